@@ -1,0 +1,4 @@
+"""Billing words, the same for every cloud."""
+
+PREPAID = "prepaid"
+POSTPAID = "postpaid"

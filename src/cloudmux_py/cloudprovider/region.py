@@ -10,7 +10,7 @@ R_co = TypeVar("R_co", bound=ICloudResource, covariant=True)
 C_co = TypeVar("C_co", covariant=True)
 
 
-class Page(NamedTuple, Generic[R_co]):
+class Page(NamedTuple, Generic[R]):
     """One page of a list.
 
     Attributes:
@@ -18,7 +18,7 @@ class Page(NamedTuple, Generic[R_co]):
         total: The number of rows on all pages, or None where the cloud does not say.
     """
 
-    items: list[R_co]
+    items: list[R]
     total: int | None
 
 
@@ -77,10 +77,10 @@ class ICloudRegion(Protocol):
         """Addresses and ports, live."""
 
 
-class PageCall(Protocol[R_co]):
+class PageCall(Protocol[R]):
     """``items, total = region.get_xs(size=50, page=1)``."""
 
-    def __call__(self, *, size: int | None = None, page: int = 1) -> Page[R_co]:
+    def __call__(self, *, size: int | None = None, page: int = 1) -> Page[R]:
         """One page of the cloud's list."""
 
 

@@ -23,7 +23,7 @@ def modules() -> Mapping[str, str]:
 
 
 def _outside() -> dict[str, str]:
-    # importlib.metadata takes 36 ms to import; most machines have no such group, as a a look at the files tells.
+    # importlib.metadata takes 36 ms to import, and most machines have no such group: look at the files first.
     if not any(GROUP in path.read_text("utf-8", "replace") for path in _entry_point_files()):
         return {}
     from importlib.metadata import entry_points

@@ -127,6 +127,13 @@ class NotFound(CloudError):
 
     exit_code = 3
 
+    @classmethod
+    def from_(cls, error: CloudError) -> "NotFound":
+        """What the cloud answered, known to mean that the resource is gone."""
+        found = cls(error.message)
+        found.__dict__.update(error.__dict__)
+        return found
+
 
 class AuthFailed(CloudError):
     """The cloud does not accept the credentials."""

@@ -1,8 +1,9 @@
 """What a region of any cloud can do, and the one line that gives a resource type its named methods."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
+from .access import AccessInfo
 from .resource import ICloudResource
 
 R = TypeVar("R", bound=ICloudResource)
@@ -73,7 +74,7 @@ class ICloudRegion(Protocol):
     def delete(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> Deletion:
         """Ask the cloud to delete; returns when it accepted."""
 
-    def access_info(self, row: type[R], id: str) -> Mapping[str, Any]:
+    def access_info(self, row: type[R], id: str) -> AccessInfo:
         """Addresses and ports, live."""
 
 

@@ -92,7 +92,7 @@ def parse_time(text: str) -> datetime:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(col,))
-class Declared:
+class Declared:  # noqa: PLW1641 - rows can change (refresh), as any mutable value
     """Turns annotated `col()` attributes into fields; `ICloudResource` is what declarations derive from."""
 
     columns: ClassVar[Mapping[str, Column]] = {}
@@ -125,8 +125,6 @@ class Declared:
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__getstate__() == other.__getstate__()
-
-    __hash__ = None  # type: ignore[assignment]  # rows can change (refresh), as any mutable value
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.columns)

@@ -1,1 +1,1 @@
-"""To come."""
+"""What every cloud needs once: bindings, the paging loop, proofs, retries, the HTTP session."""

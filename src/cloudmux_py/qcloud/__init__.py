@@ -1,1 +1,1 @@
-"""To come."""
+"""Tencent Cloud."""

@@ -50,9 +50,7 @@ def resource_type(keyword: str) -> type[ICloudResource]:
     found = [
         value
         for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, ICloudResource)
-        and value.__module__ == module.__name__
+        if isinstance(value, type) and issubclass(value, ICloudResource) and value.__module__ == module.__name__
     ]
     if len(found) != 1 or found[0].keyword != name:
         raise TypeError(f"{module.__file__}: must declare exactly one resource type, and be named {name!r}")

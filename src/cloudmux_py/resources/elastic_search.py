@@ -24,6 +24,4 @@ class ElasticSearch(IBillingResource, IVirtualResource):
 class ElasticSearchs:
     """What a region that has Elasticsearch can do."""
 
-    get_elastic_searchs, iter_elastic_searchs, get_elastic_search, delete_elastic_search = methods(
-        ElasticSearch
-    )
+    get_elastic_searchs, iter_elastic_searchs, get_elastic_search, delete_elastic_search = methods(ElasticSearch)

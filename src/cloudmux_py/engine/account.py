@@ -1,0 +1,91 @@
+"""One account of any cloud: its regions, its identity, its capabilities."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib.util import find_spec
+from typing import Any, ClassVar, Generic, TypeVar
+
+from cloudmux_py.cloudprovider.errors import UnknownRegion
+from cloudmux_py.cloudprovider.region import Identity, RegionInfo
+from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.resources import binding_module, modules, resource_type
+
+from .binding import RegionList
+from .client import Api, Client
+from .region import Region, find_binding
+
+A = TypeVar("A", bound=Api)
+
+
+class Account(ABC, Generic[A]):
+    """One account of one cloud; each provider says how its regions and its caller are asked for.
+
+    Attributes:
+        name: The provider's name, which is also its package's.
+        home_region: Where calls are sent that belong to no region.
+    """
+
+    name: ClassVar[str]
+    home_region: ClassVar[str]
+    all_regions: ClassVar[RegionList[Any]]
+    """The cloud's general region list."""
+
+    def __init__(self, client: Client[A]) -> None:
+        self.client = client
+        self._known: dict[str, Sequence[RegionInfo]] = {}
+        self._identity: Identity | None = None
+        self._lock = threading.Lock()
+
+    @abstractmethod
+    def region(self, id: str) -> Region:
+        """A region of the account; no call is made."""
+
+    @abstractmethod
+    def ask_identity(self) -> Identity:
+        """Ask the cloud whose credentials these are."""
+
+    def caller_identity(self) -> Identity:
+        """Whose credentials these are; asked once."""
+        with self._lock:
+            if self._identity is None:
+                self._identity = self.ask_identity()
+            return self._identity
+
+    def regions(self, row: type[ICloudResource] | None = None) -> Sequence[RegionInfo]:
+        """The cloud's regions; with a type, those of its service's own list where there is one. Asked once."""
+        binding = find_binding(row, self.name) if row else None
+        listed: RegionList[Any] = binding.regions if binding and binding.regions else self.all_regions
+        key = f"{listed.call}{listed.params}"
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._list_regions(listed)
+            return self._known[key]
+
+    def check_region(self, id: str, row: type[ICloudResource] | None = None) -> None:
+        """Hold a region against the region list.
+
+        Raises:
+            UnknownRegion: It is not there; names near matches.
+        """
+        known = [region.id for region in self.regions(row)]
+        if id in known:
+            return
+        near = get_close_matches(id, known, n=3) or known[:3]
+        what = f" for {row.word()}" if row else ""
+        text = f"no such region{what}; did you mean {', '.join(near)}?" if near else f"no such region{what}"
+        raise UnknownRegion(text, provider=self.name, region=id)
+
+    def capabilities(self) -> frozenset[str]:
+        """Keywords of the resource types that this cloud has here."""
+        return frozenset(
+            keyword for keyword in modules() if find_spec(binding_module(resource_type(keyword), self.name))
+        )
+
+    def _list_regions(self, listed: RegionList[Any]) -> list[RegionInfo]:
+        reply = self.client.call(listed.call, listed.params, self.home_region)
+        return [
+            RegionInfo(raw.text(listed.id), raw.text(listed.name, ""), raw.text(listed.state, "") == listed.open)
+            for raw in reply.each(listed.rows)
+        ]

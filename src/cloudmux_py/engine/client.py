@@ -1,0 +1,178 @@
+"""One account's way to a cloud: the vendor's SDK signs, our session sends, errors get their names."""
+
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from cloudmux_py.cloudprovider.errors import CloudError, MalformedResponse, ServerFault, Throttled
+from cloudmux_py.credentials import Credentials
+
+from .http import Reply, Request, Session, check_endpoint
+from .paging import Params
+from .ratelimit import Limiter
+from .raw import Raw
+from .retry import CLOCK, Clock, retrying
+
+log = logging.getLogger("cloudmux_py")
+
+
+class Api(Protocol):
+    """What the engine must know of an API call; each cloud's own class has more."""
+
+    @property
+    def service(self) -> str:
+        """Product code, such as ``elasticsearch``."""
+
+    @property
+    def action(self) -> str:
+        """Action name, such as ``ListInstance``."""
+
+    @property
+    def qps(self) -> float:
+        """Calls a second to start with."""
+
+
+A = TypeVar("A", bound=Api)
+
+
+class Client(ABC, Generic[A]):
+    """Sends calls of one account; safe for threads.
+
+    Args:
+        credentials: Gives the keys anew for each call, so that temporary ones can be renewed.
+        endpoint: Base URL for every API; empty for the cloud's own hosts.
+        timeout: Seconds for one call with all its repetitions.
+        allow_http: Accept a plain http endpoint that is not on this machine.
+    """
+
+    provider: ClassVar[str]
+
+    def __init__(
+        self,
+        credentials: Callable[[], Credentials],
+        *,
+        endpoint: str = "",
+        timeout: float = 60.0,
+        allow_http: bool = False,
+        clock: Clock = CLOCK,
+    ) -> None:
+        self.credentials = credentials
+        self.endpoint = check_endpoint(endpoint, allow_http) if endpoint else ""
+        self.timeout = timeout
+        self.clock = clock
+        self.session = Session()
+        self.limiter = Limiter(clock.sleep)
+        self.prepare()
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Import the vendor's SDK; called once, under a lock (`imports`): parallel imports of it deadlock."""
+
+    @abstractmethod
+    def sign(self, api: A, params: Params, region: str, credentials: Credentials) -> Request:
+        """The signed request."""
+
+    @abstractmethod
+    def read(self, body: Any, status: int) -> Raw:
+        """The reply's payload, or the `CloudError` that it carries."""
+
+    def call(self, api: A, params: Params, region: str, *, once: bool = False) -> Raw:
+        """Send a call and read its reply; repeats what may be repeated.
+
+        Args:
+            api: What to call.
+            params: Its parameters.
+            region: Where.
+            once: It changes something: never sent twice unless it certainly was not executed, and over a
+                connection of its own.
+
+        Raises:
+            CloudError: With provider, region, action, code and request id filled in.
+        """
+        bucket = self.limiter.bucket((api.service, api.action, region), api.qps)
+
+        def attempt(left: float) -> Raw:
+            self.limiter.wait(bucket)
+            try:
+                return self._send(api, params, region, left, once)
+            except Throttled:
+                bucket.throttled()
+                raise
+
+        return retrying(attempt, timeout=self.timeout, once=once, clock=self.clock)
+
+    def _send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
+        request = self.sign(api, params, region, self.credentials())
+        started = time.monotonic()
+        outcome = ""
+        try:
+            reply = self.session.send(request, left, fresh=once)
+            outcome = str(reply.status)
+            return self._read(reply)
+        except CloudError as error:
+            error.provider, error.region, error.action = self.provider, region, api.action
+            outcome = f"{outcome} {type(error).__name__} {error.code} {error.request_id}".strip()
+            raise
+        finally:
+            host = request.url.split("?")[0]
+            took = (time.monotonic() - started) * 1000
+            log.debug(
+                "%s %s %s %s %s -> %s in %.0f ms",
+                self.provider,
+                region,
+                api.action,
+                request.method,
+                host,
+                outcome,
+                took,
+            )
+
+    def _read(self, reply: Reply) -> Raw:
+        try:
+            body = json_of(reply)
+            return self.read(body, reply.status)
+        except CloudError as error:
+            error.retry_after = retry_after(reply.headers)
+            raise
+
+
+def json_of(reply: Reply) -> Any:
+    """The JSON of a reply whatever its content type says.
+
+    Raises:
+        ServerFault: An HTTP 5xx that carries no JSON, such as a gateway's page.
+        Throttled: An HTTP 429 that carries no JSON.
+        MalformedResponse: Anything else that is no JSON object.
+    """
+    import json
+
+    try:
+        body = json.loads(reply.body)
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        return body
+    kind = reply.headers.get("Content-Type", "no content type")
+    excerpt = reply.body[:60].decode("utf-8", "replace")
+    text = f"HTTP {reply.status} with {kind} where JSON is due: {excerpt!r}"
+    if reply.status >= 500:
+        raise ServerFault(text)
+    if reply.status == 429:
+        raise Throttled(text)
+    raise MalformedResponse(text)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the cloud asks us to wait: Alibaba's header is in milliseconds, the standard one in seconds."""
+    for name, unit in (("x-acs-retry-after", 0.001), ("Retry-After", 1.0)):
+        value = headers.get(name, "")
+        if value.isdecimal():
+            return int(value) * unit
+    return None
+
+
+imports = threading.RLock()
+"""Held while a vendor's SDK is imported: threads that import it at once block each other for ever."""

@@ -1,0 +1,342 @@
+"""A region of any cloud: lists, gets and deletes every type that has a binding."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from cloudmux_py.cloudprovider.access import AccessInfo
+from cloudmux_py.cloudprovider.errors import (
+    CloudError,
+    Drift,
+    HostNotFound,
+    MalformedResponse,
+    NotFound,
+    NotImplementedByProvider,
+    PaginationError,
+    UsageError,
+)
+from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions, Deletion, Page
+from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.resources import binding_module
+
+from .binding import Binding
+from .paging import Fetched, Offset, Params, pages, rows_of
+from .proof import Proof, gone
+from .raw import Raw
+
+if TYPE_CHECKING:
+    from .account import Account
+
+R = TypeVar("R", bound=ICloudResource)
+
+LISTING_TRIES = 3
+"""How often a listing is made anew when the cloud changed meanwhile."""
+
+
+class Scanned(NamedTuple):
+    """One page of a scan.
+
+    Attributes:
+        rows: The rows that could be read.
+        unreadable: Why the others could not.
+        total: What the cloud says is the number of all rows, or None.
+        request_id: The cloud's id of the request.
+    """
+
+    rows: list[Any]
+    unreadable: list[MalformedResponse]
+    total: int | None
+    request_id: str
+
+
+def find_binding(row: type[ICloudResource], provider: str) -> Binding[Any, Any] | None:
+    """The binding of a type on a provider, or None where the provider lacks the type."""
+    return _load_binding(binding_module(row, provider))
+
+
+@cache
+def _load_binding(name: str) -> Binding[Any, Any] | None:
+    if find_spec(name) is None:
+        return None
+    binding = import_module(name).BINDING
+    assert isinstance(binding, Binding)
+    return binding
+
+
+class Region:
+    """One region of one account; `SRegion` of each cloud adds the named methods of its types.
+
+    Args:
+        account: The account, which holds the client.
+        id: The region's id.
+    """
+
+    def __init__(self, account: "Account[Any]", id: str) -> None:
+        self.account = account
+        self.id = id
+        self.provider = account.name
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Named methods of types that this cloud lacks say so; mypy reports them before."""
+            if name.split("_", maxsplit=1)[0] in {"get", "iter", "delete"}:
+                raise NotImplementedByProvider(name, self.__dict__.get("provider", "this provider"))
+            raise AttributeError(name)
+
+    def binding(self, row: type[R]) -> Binding[R, Any]:
+        """How this cloud has a type.
+
+        Raises:
+            NotImplementedByProvider: It does not.
+        """
+        binding = find_binding(row, self.provider)
+        if binding is None:
+            raise NotImplementedByProvider(row.word(), self.provider)
+        return binding
+
+    def page(self, row: type[R], *, size: int | None = None, page: int = 1) -> Page[R]:
+        """Exactly one page of the cloud's list.
+
+        Args:
+            row: The resource type.
+            size: Rows a page; the API's maximum by default.
+            page: Counted from 1. Token APIs have the first page only.
+
+        Raises:
+            UsageError: The size is beyond the API's maximum, or the page cannot be asked for.
+            MalformedResponse: A row cannot be read.
+        """
+        binding = self.binding(row)
+        reply = self._page(binding, size or binding.paging.max, page)
+        total = reply.number(binding.paging.total) if binding.paging.total else None
+        items = [self._bind(binding.parse(raw)) for raw in rows_of(reply, binding.rows, total)]
+        if not items and page == 1:
+            self.account.check_region(self.id, row)
+        return Page(items, total)
+
+    def window(self, row: type[R], *, offset: int, limit: int) -> tuple[list[R], int | None, bool]:
+        """`limit` rows from `offset` on, with only the pages that they need.
+
+        Returns:
+            The rows, the number of all rows if the cloud says it, and whether the listing was proved whole.
+        """
+        binding = self.binding(row)
+        style = binding.paging
+        if isinstance(style, Offset) and limit <= style.max and offset:
+            params = style.window(offset, limit)
+            reply = self._call(binding, binding.list, {**(binding.filters or {}), **params})
+            return (
+                [self._bind(binding.parse(raw)) for raw in reply.each(binding.rows)],
+                reply.number(style.total),
+                False,
+            )
+        found: list[Any] = []
+        first = 0
+        for scanned in self._scan(row):
+            if scanned.unreadable:
+                raise scanned.unreadable[0]
+            found += scanned.rows[max(0, offset - first) : max(0, offset + limit - first)]
+            first += len(scanned.rows)
+            if first >= offset + limit and (scanned.total is None or first < scanned.total):
+                return [self._bind(item) for item in found], scanned.total, False
+        return [self._bind(item) for item in found], first, True
+
+    def iter(self, row: type[R]) -> Iterator[R]:
+        """All rows, page by page as they come; ends normally only if the listing proved itself complete.
+
+        Raises:
+            PaginationError: It did not.
+            MalformedResponse: A row cannot be read.
+        """
+        for scanned in self.scan(row):
+            if scanned.unreadable:
+                raise scanned.unreadable[0]
+            yield from map(self._bind, scanned.rows)
+
+    def list(self, row: type[R]) -> "list[R]":
+        """All rows at once; made anew, at most three times, when the cloud changed while it was listed."""
+        for tries in range(1, LISTING_TRIES + 1):
+            try:
+                return list(self.iter(row))
+            except Drift:
+                if tries == LISTING_TRIES:
+                    raise
+        raise AssertionError("unreachable")
+
+    def scan(self, row: type[R]) -> Iterator[Scanned]:
+        """All pages with their readable and unreadable rows; what sync reads."""
+        return self._scan(row)
+
+    def raw(self, row: type[R]) -> Iterator[Any]:
+        """The cloud's own replies, page by page."""
+        return (fetched.reply.data for fetched in self._pages(self.binding(row)))
+
+    def get(self, row: type[R], id: str) -> R:
+        """One row by its id.
+
+        Raises:
+            NotFound: It is gone; with the cloud's code if the cloud named it.
+        """
+        binding = self.binding(row)
+        return self._bind(binding.parse(self._get(binding, id)))
+
+    def raw_get(self, row: type[R], id: str) -> Any:
+        """The object that the cloud answers for an id, as it came."""
+        return self._get(self.binding(row), id).data
+
+    def access_info(self, row: type[R], id: str) -> AccessInfo:
+        """Addresses and ports, live."""
+        binding = self.binding(row)
+        if binding.access is None:
+            raise NotImplementedByProvider(f"access information of {row.word()}", self.provider)
+        return binding.access(self._get(binding, id))
+
+    def refusal(self, row: type[R], id: str) -> tuple[R, str]:
+        """The row as it is now, and why it must not be deleted, or nothing."""
+        binding = self.binding(row)
+        raw = self._get(binding, id)
+        return self._bind(binding.parse(raw)), binding.refuse(raw) if binding.refuse else ""
+
+    def delete(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> Deletion:
+        """Ask the cloud to delete; sent once, and returns when the cloud accepted.
+
+        Raises:
+            NotFound: It is gone already.
+            Conflict: The cloud refuses.
+        """
+        binding = self.binding(row)
+        self._check_id(id)
+        reply = self._call(binding, binding.delete, binding.delete_by(id, options), id, once=True)
+        ends, note = binding.ends(reply, options) if binding.ends else ("gone", "")
+        return Deletion(reply.text("RequestId", ""), ends, note)
+
+    def ask(self, row: type[R], ids: Sequence[str], witness: str = "") -> dict[str, Proof]:
+        """What the cloud answers about ids, as proofs; never raises for what one id meets.
+
+        Args:
+            row: The resource type.
+            ids: The ids in question.
+            witness: An id known to live; without it an empty answer proves nothing.
+        """
+        binding = self.binding(row)
+        if not binding.ask_by:
+            return {id: self._ask_one(binding, id) for id in ids}
+        size = binding.batch - 1
+        answers: dict[str, Proof] = {}
+        for start in range(0, len(ids), size):
+            answers |= self._ask_many(binding, ids[start : start + size], witness)
+        return answers
+
+    def wait_gone(self, row: type[R], id: str, timeout: float = 300.0) -> None:
+        """Wait until an accepted deletion ended.
+
+        Raises:
+            WaitTimeout: It did not in time.
+        """
+        from .wait import wait_gone
+
+        wait_gone(self, row, id, timeout, self.account.client.clock)
+
+    # How calls are made.
+
+    def _bind(self, row: R) -> R:
+        row.region = self
+        return row
+
+    def _call(self, binding: Binding[Any, Any], api: Any, params: Params, id: str = "", *, once: bool = False) -> Raw:
+        try:
+            return self.account.client.call(api, params, self.id, once=once)
+        except CloudError as error:
+            error.resource = id
+            if id and error.code in binding.gone:
+                raise NotFound.from_(error) from error
+            raise
+
+    def _page(self, binding: Binding[Any, Any], size: int, page: int) -> Raw:
+        style = binding.paging
+        if style.max and not 1 <= size <= style.max:
+            raise UsageError(f"a page of {self.provider} has 1 to {style.max} rows, not {size}")
+        if page < 1 or (page > 1 and not style.total):
+            raise UsageError(f"page {page} cannot be asked for")
+        return self._call(binding, binding.list, {**(binding.filters or {}), **style.ask(page, size, "")})
+
+    def _pages(self, binding: Binding[Any, Any]) -> Iterator[Fetched]:
+        def fetch(params: Params) -> Raw:
+            return self._call(binding, binding.list, {**(binding.filters or {}), **params})
+
+        try:
+            yield from pages(fetch, binding.paging, binding.rows, binding.key_of)
+        except (PaginationError, MalformedResponse) as error:
+            error.provider, error.region, error.action = self.provider, self.id, binding.list.action
+            raise
+
+    def _scan(self, row: type[R]) -> Iterator[Scanned]:
+        binding = self.binding(row)
+        try:
+            for fetched in self._pages(binding):
+                if fetched.number == 1 and not fetched.rows:
+                    self.account.check_region(self.id, row)
+                yield _parsed(binding, fetched)
+        except HostNotFound:
+            self.account.check_region(self.id, row)
+            raise
+
+    def _get(self, binding: Binding[Any, Any], id: str) -> Raw:
+        self._check_id(id)
+        reply = self._call(binding, binding.get, binding.get_by(id), id)
+        if binding.row:
+            return reply.at(binding.row)
+        key = binding.identity(id)
+        for raw in reply.each(binding.rows):
+            if binding.key_of(raw) == key:
+                return raw
+        request = reply.text("RequestId", "")
+        where = {"provider": self.provider, "region": self.id, "action": binding.get.action, "resource": id}
+        raise NotFound("the cloud knows no such id here", request_id=request, **where)
+
+    def _check_id(self, id: str) -> None:
+        if not id.strip() or len(id) > 256 or not id.isprintable():
+            raise UsageError(f"{id!r} is no id")
+
+    def _ask_one(self, binding: Binding[Any, Any], id: str) -> Proof:
+        try:
+            self._get(binding, id)
+        except NotFound as error:
+            return gone(error)
+        except CloudError as error:
+            return Proof("unknown", error=error)
+        return Proof("alive")
+
+    def _ask_many(self, binding: Binding[Any, Any], ids: Sequence[str], witness: str) -> dict[str, Proof]:
+        assert binding.ask_by
+        asked = [*ids, witness] if witness else list(ids)
+        try:
+            reply = self._call(binding, binding.get, binding.ask_by(asked))
+            total = reply.number(binding.paging.total, None) if binding.paging.total else None
+            alive = {binding.key_of(raw) for raw in rows_of(reply, binding.rows, total)}
+        except CloudError as error:
+            return dict.fromkeys(ids, Proof("unknown", error=error))
+        request = reply.text("RequestId", "")
+        if witness and binding.identity(witness) in alive:
+            absent = Proof("gone", "weak", request_id=request)
+        else:
+            absent = Proof("unknown", request_id=request, error=_no_witness(self, binding))
+        return {id: Proof("alive") if binding.identity(id) in alive else absent for id in ids}
+
+
+def _parsed(binding: Binding[Any, Any], fetched: Fetched) -> Scanned:
+    rows, unreadable = [], []
+    for raw in fetched.rows:
+        try:
+            rows.append(binding.parse(raw))
+        except MalformedResponse as error:
+            unreadable.append(error)
+    return Scanned(rows, unreadable, fetched.total, fetched.reply.text("RequestId", ""))
+
+
+def _no_witness(region: Region, binding: Binding[Any, Any]) -> CloudError:
+    where = {"provider": region.provider, "region": region.id, "action": binding.get.action}
+    return CloudError("an empty answer proves nothing without a row known to live beside it", **where)

@@ -1,0 +1,39 @@
+"""Waiting for what a cloud does in its own time."""
+
+from typing import TYPE_CHECKING, Any
+
+from cloudmux_py.cloudprovider.errors import CloudError, NotFound, WaitTimeout
+
+from .retry import Clock
+
+if TYPE_CHECKING:
+    from .region import Region
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 10.0
+
+
+def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: Clock) -> None:
+    """Poll, ever more slowly, until the cloud says that an id is gone.
+
+    Only for ids that the same credentials saw before their deletion was accepted: after that, an empty answer
+    is proof enough.
+
+    Raises:
+        WaitTimeout: It is still there, or could not be asked for, when the time was up.
+    """
+    deadline = clock.now() + timeout
+    pause, last = FIRST_PAUSE, "not asked"
+    while True:
+        try:
+            last = region.get(row, id).status
+        except NotFound:
+            return
+        except CloudError as error:
+            if not error.retryable:
+                raise
+            last = str(error)
+        if clock.now() + pause > deadline:
+            raise WaitTimeout(f"{region.provider} {region.id} {id}: not gone after {timeout:.0f} s; last seen: {last}")
+        clock.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)

@@ -1,0 +1,8 @@
+"""A region of Tencent Cloud: one base class per resource type."""
+
+from cloudmux_py.engine.region import Region
+from cloudmux_py.resources.elastic_search import ElasticSearchs
+
+
+class SRegion(ElasticSearchs, Region):
+    """A region of a Tencent Cloud account."""

@@ -97,11 +97,11 @@ class Raw:
     def time(self, key: str, zone: timezone = UTC) -> datetime | None:
         """A time as text, ISO 8601 or ``YYYY-MM-DD HH:MM:SS`` in `zone`; the clouds' words for none are None."""
         value = self.any(key)
-        if value is None or value in NO_TIMES:
+        if value is None or (isinstance(value, str) and value in NO_TIMES):
             return None
         try:
             parsed = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise self.malformed(key, "a time", value) from None
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
 

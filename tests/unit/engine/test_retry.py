@@ -1,0 +1,102 @@
+"""Repeating: what may be, within which time, and what never is."""
+
+import contextlib
+
+import pytest
+
+from cloudmux_py.cloudprovider import errors
+from cloudmux_py.cloudprovider.errors import CloudError
+from cloudmux_py.engine.ratelimit import Bucket
+from cloudmux_py.engine.retry import Clock, retrying
+
+
+class Time:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+        self.slept.append(seconds)
+
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.at, sleep=self.sleep, jitter=lambda low, high: high)
+
+
+def attempts(failures: list[CloudError], *, once: bool, timeout: float = 60) -> tuple[int, Time]:
+    time, left = Time(), list(failures)
+    tried = 0
+
+    def attempt(_: float) -> str:
+        nonlocal tried
+        tried += 1
+        if left:
+            raise left.pop(0)
+        return "done"
+
+    with contextlib.suppress(CloudError):
+        retrying(attempt, timeout=timeout, once=once, clock=time.clock())
+    return tried, time
+
+
+RETRYABLE = [errors.ConnectFailed(), errors.TimedOut(), errors.Throttled(), errors.ServerFault()]
+
+
+@pytest.mark.parametrize("error", RETRYABLE, ids=lambda error: type(error).__name__)
+def test_reads_are_repeated(error: CloudError) -> None:
+    assert attempts([error, error], once=False)[0] == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.AuthFailed(),
+        errors.Denied(),
+        errors.NotFound(),
+        errors.InvalidParam(),
+        errors.MalformedResponse(),
+        errors.ClockSkew(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_will_not_change_is_not_repeated(error: CloudError) -> None:
+    assert attempts([error], once=False)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [
+        (errors.ConnectFailed(sent=False), 2),
+        (errors.TimedOut(sent=False), 2),
+        (errors.Throttled(), 2),
+        (errors.ConnectFailed(), 1),
+        (errors.TimedOut(), 1),
+        (errors.ServerFault(), 1),
+    ],
+)
+def test_a_change_is_repeated_only_on_proof_that_it_was_not_executed(error: CloudError, tries: int) -> None:
+    assert attempts([error], once=True)[0] == tries
+
+
+def test_the_cloud_s_own_wait_is_kept() -> None:
+    assert attempts([errors.Throttled(retry_after=3.0)], once=False)[1].slept == [pytest.approx(3.3)]
+
+
+def test_all_ends_within_the_deadline() -> None:
+    tried, time = attempts([errors.ServerFault()] * 100, once=False, timeout=5)
+    assert tried > 3
+    assert time.at < 5
+
+
+def test_a_throttled_bucket_slows_down_and_recovers() -> None:
+    now = [0.0]
+    bucket = Bucket(20, now=lambda: now[0])
+    assert sum(bucket.reserve() for _ in range(20)) == 0
+    assert bucket.reserve() == pytest.approx(1 / 20)
+    bucket.throttled()
+    assert bucket.rate == 10
+    now[0] += 60
+    assert bucket.reserve() == 0
+    assert bucket.rate == 20

@@ -10,20 +10,16 @@ class Proof(NamedTuple):
 
     Attributes:
         state: ``alive``, ``gone``, or ``unknown`` where the answer proves nothing.
-        strength: ``strong`` where the cloud named this resource as gone by its own code; ``weak`` where an
-            empty, well-formed answer lacked it while the same request returned a row known to live.
+        strength: ``strong`` where the cloud named this resource as gone by its own code; ``weak`` where a
+            well-formed answer lacked it while the same request returned a row known to live; ``unwitnessed``
+            where there was no such row to ask for, so that the answer may as well mean "no permission".
         code: The cloud's code of a strong proof.
         request_id: The cloud's id of the request that proved it.
         error: Why nothing is proved, for ``unknown``.
     """
 
     state: Literal["alive", "gone", "unknown"]
-    strength: Literal["strong", "weak", ""] = ""
+    strength: Literal["strong", "weak", "unwitnessed", ""] = ""
     code: str = ""
     request_id: str = ""
     error: CloudError | None = None
-
-
-def gone(error: CloudError) -> Proof:
-    """The proof that a NotFound carries: strong with the cloud's code, weak without."""
-    return Proof("gone", "strong" if error.code else "weak", error.code, error.request_id)

@@ -23,7 +23,7 @@ from cloudmux_py.resources import binding_module
 
 from .binding import Binding
 from .paging import Fetched, Offset, Params, pages, rows_of
-from .proof import Proof, gone
+from .proof import Proof
 from .raw import Raw
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ class Region:
         Args:
             row: The resource type.
             ids: The ids in question.
-            witness: An id known to live; without it an empty answer proves nothing.
+            witness: An id known to live, asked for in the same requests; without it an empty answer is weaker.
         """
         binding = self.binding(row)
         if not binding.ask_by:
@@ -305,7 +305,7 @@ class Region:
         try:
             self._get(binding, id)
         except NotFound as error:
-            return gone(error)
+            return Proof("gone", "strong" if error.code else "unwitnessed", error.code, error.request_id)
         except CloudError as error:
             return Proof("unknown", error=error)
         return Proof("alive")
@@ -320,7 +320,9 @@ class Region:
         except CloudError as error:
             return dict.fromkeys(ids, Proof("unknown", error=error))
         request = reply.text("RequestId", "")
-        if witness and binding.identity(witness) in alive:
+        if not witness:
+            absent = Proof("gone", "unwitnessed", request_id=request)
+        elif binding.identity(witness) in alive:
             absent = Proof("gone", "weak", request_id=request)
         else:
             absent = Proof("unknown", request_id=request, error=_no_witness(self, binding))
@@ -339,4 +341,4 @@ def _parsed(binding: Binding[Any, Any], fetched: Fetched) -> Scanned:
 
 def _no_witness(region: Region, binding: Binding[Any, Any]) -> CloudError:
     where = {"provider": region.provider, "region": region.id, "action": binding.get.action}
-    return CloudError("an empty answer proves nothing without a row known to live beside it", **where)
+    return CloudError("the answer lacks a row that is known to live: it proves nothing", **where)

@@ -96,7 +96,7 @@ class Client(client.Client[Api]):
         headers = request.get_signed_header(region, *keys)  # before get_url: it adds what the URL then carries
         path = request.get_url(region, *keys)
         base = self.endpoint or f"https://{host(api.service, region)}"
-        return Request(api.method, base + path, {**headers, "User-Agent": USER_AGENT, "Accept": "application/json"})
+        return Request(api.method, base + path, {"Accept": "application/json", **headers, "User-Agent": USER_AGENT})
 
     def read(self, body: Any, status: int) -> Raw:
         """The reply; an error body is one whatever the HTTP status, as some products answer 200 with it."""
@@ -115,4 +115,6 @@ def _error(raw: Raw, code: str, status: int) -> CloudError:
     kind = error_type(code)
     if kind is CloudError and status >= 500:
         kind = ServerFault
-    return kind(str(raw.any("Message") or ""), code=code, request_id=str(raw.any("RequestId") or ""))
+    # A refused signature comes with the whole string to sign, which helps nobody who uses an SDK.
+    message = str(raw.any("Message") or "").partition(" server string to sign")[0]
+    return kind(message, code=code, request_id=str(raw.any("RequestId") or ""))

@@ -270,7 +270,7 @@ class Region:
         try:
             yield from pages(fetch, binding.paging, binding.rows, binding.key_of)
         except (PaginationError, MalformedResponse) as error:
-            error.provider, error.region, error.action = self.provider, self.id, binding.list.action
+            self._where(error, binding.list)
             raise
 
     def _scan(self, row: type[R]) -> Iterator[Scanned]:
@@ -279,7 +279,10 @@ class Region:
             for fetched in self._pages(binding):
                 if fetched.number == 1 and not fetched.rows:
                     self.account.check_region(self.id, row)
-                yield _parsed(binding, fetched)
+                scanned = _parsed(binding, fetched)
+                for error in scanned.unreadable:
+                    self._where(error, binding.list)
+                yield scanned
         except HostNotFound:
             self.account.check_region(self.id, row)
             raise
@@ -296,6 +299,9 @@ class Region:
         request = reply.text("RequestId", "")
         where = {"provider": self.provider, "region": self.id, "action": binding.get.action, "resource": id}
         raise NotFound("the cloud knows no such id here", request_id=request, **where)
+
+    def _where(self, error: CloudError, api: Any) -> None:
+        error.provider, error.region, error.action = self.provider, self.id, api.action
 
     def _check_id(self, id: str) -> None:
         if not id.strip() or len(id) > 256 or not id.isprintable():

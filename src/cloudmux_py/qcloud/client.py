@@ -9,7 +9,7 @@ from cloudmux_py.cloudprovider.errors import ServerFault
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.credentials import Credentials
 from cloudmux_py.engine import binding, client
-from cloudmux_py.engine.http import Request
+from cloudmux_py.engine.http import USER_AGENT, Request
 from cloudmux_py.engine.paging import Params
 from cloudmux_py.engine.raw import Raw
 
@@ -64,7 +64,7 @@ class Client(client.Client[Api]):
         """The signed request."""
         base = self.endpoint or f"https://{host(api.service, region)}"
         signed = _signer_class()(api, region, urlsplit(base).netloc, credentials).signed(api.action, dict(params))
-        return Request("POST", base + "/", signed.header, signed.data.encode())
+        return Request("POST", base + "/", {**signed.header, "User-Agent": USER_AGENT}, signed.data.encode())
 
     def read(self, body: Any, status: int) -> Raw:
         """The reply's ``Response``; errors come with HTTP 200, whatever the content type says."""

@@ -1,0 +1,1 @@
+"""Alibaba Cloud's wire: RPC and ROA."""

@@ -1,0 +1,42 @@
+"""Regions and caller: ECS 2014-05-26 DescribeRegions, STS 2015-04-01 GetCallerIdentity."""
+
+from typing import Any
+
+from ..wire import Call
+from .wire import rpc
+
+NAMES = {
+    "cn-hangzhou": "华东1（杭州）",
+    "cn-shanghai": "华东2（上海）",
+    "cn-beijing": "华北2（北京）",
+    "cn-shenzhen": "华南1（深圳）",
+    "ap-southeast-1": "新加坡",
+}
+
+
+@rpc("ecs", "2014-05-26", "DescribeRegions")
+def describe_regions(call: Call) -> dict[str, Any]:
+    """All regions, without paging."""
+    regions = [
+        {
+            "RegionId": region,
+            "LocalName": NAMES.get(region, region),
+            "RegionEndpoint": f"ecs.{region}.aliyuncs.com",
+            "Status": "available",
+        }
+        for region in call.world.regions_of("aliyun", "ecs")
+    ]
+    return {"Regions": {"Region": regions}}
+
+
+@rpc("sts", "2015-04-01", "GetCallerIdentity")
+def get_caller_identity(call: Call) -> dict[str, Any]:
+    """Whose keys these are; needs no permission."""
+    account = call.account
+    return {
+        "AccountId": account.account_id,
+        "UserId": account.user_id,
+        "PrincipalId": account.user_id,
+        "Arn": f"acs:ram::{account.account_id}:user/inventory",
+        "IdentityType": "RAMUser",
+    }

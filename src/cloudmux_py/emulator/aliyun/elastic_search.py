@@ -1,0 +1,127 @@
+"""Elasticsearch 2017-06-13 (ROA): ListInstance, DescribeInstance, DeleteInstance, DescribeRegions.
+
+Source: the API reference of Alibaba Cloud Elasticsearch and the vendor's typed models.
+"""
+
+from typing import Any
+
+from ..state import Row
+from ..wire import ApiError, Call
+from .account import NAMES
+from .wire import roa, whole
+
+KIND = "elastic_search"
+VERSION = "2017-06-13"
+
+DETAIL_ONLY = frozenset(
+    {
+        "warmNode",
+        "warmNodeConfiguration",
+        "instanceCategory",
+        "haveClientNode",
+        "haveKibana",
+        "inited",
+        "enablePublic",
+        "enableKibanaPublicNetwork",
+        "enableKibanaPrivateNetwork",
+        "publicDomain",
+        "publicPort",
+        "kibanaDomain",
+        "kibanaPort",
+        "kibanaPrivateDomain",
+        "kibanaPrivatePort",
+        "endpoints",
+        "esConfig",
+        "esIPWhitelist",
+        "esIPBlacklist",
+        "advancedSetting",
+        "dictList",
+        "synonymsDicts",
+        "ikHotDicts",
+        "aliwsDicts",
+    }
+)
+DELETING_SECONDS = 3.0
+FROZEN_SECONDS = 24 * 3600.0
+FILTERS = ("instanceId", "paymentType", "resourceGroupId", "status")
+
+
+def listed(row: Row) -> Row:
+    """A row as lists show it: without the keys of the detail, and with its port as a text."""
+    port = row.get("port")
+    short = {key: value for key, value in row.items() if key not in DETAIL_ONLY}
+    new = row.get("isNewDeployment")
+    short["port"] = None if port is None else str(port)
+    short["isNewDeployment"] = None if new is None else str(new).lower()
+    return short
+
+
+@roa("elasticsearch", VERSION, "ListInstance", "GET", "/openapi/instances")
+def list_instance(call: Call) -> dict[str, Any]:
+    """Page from 1, size 1 to 100, default 10."""
+    page, size = whole(call, "page", 1, 1, 10**6), whole(call, "size", 10, 1, 100)
+    rows = call.visible(KIND)
+    for name in FILTERS:
+        if name in call.params:
+            rows = [row for row in rows if row.get(name) == call.params[name]]
+    if "description" in call.params:
+        rows = [row for row in rows if call.params["description"] in row["description"]]
+    found, total = call.page_of(rows, (page - 1) * size, size)
+    result: list[Any] = [listed(row) for row in found]
+    if result and call.fault("bad-row"):
+        result[0] = result[0] | {"nodeAmount": "several"}
+    body: dict[str, Any] = {"Headers": {"X-Total-Count": total}, "Result": result}
+    if call.fault("missing-key"):
+        del body["Result"]
+    return body
+
+
+def _find(call: Call) -> Row:
+    id = call.path["InstanceId"]
+    row = next((row for row in call.visible(KIND) if row["instanceId"] == id), None)
+    if row is None:
+        raise ApiError("InstanceNotFound", "The instanceId provided does not exist.", 400)
+    return row
+
+
+@roa("elasticsearch", VERSION, "DescribeInstance", "GET", "/openapi/instances/{InstanceId}")
+def describe_instance(call: Call) -> dict[str, Any]:
+    """One instance with the keys that lists lack."""
+    return {"Result": dict(_find(call))}
+
+
+@roa("elasticsearch", VERSION, "DeleteInstance", "DELETE", "/openapi/instances/{InstanceId}")
+def delete_instance(call: Call) -> dict[str, Any]:
+    """Immediate: gone after a while. Protective, which is the default: frozen for 24 hours, and still listed."""
+    token = call.params.get("clientToken", "")
+    if token and call.world.tokens.get(token) == call.path["InstanceId"]:
+        return {}
+    row, table = _find(call), call.table(KIND)
+    if row["paymentType"] == "prepaid":
+        # The code for a prepaid instance is not documented (unverified).
+        raise ApiError("InvalidParameter", "The prepaid instance cannot be released before it expires.", 400)
+    if row["status"] == "activating":
+        raise ApiError("InstanceActivating", "The instance is being activated.", 400)
+    if token:
+        call.world.tokens[token] = row["instanceId"]
+    immediate = call.params.get("deleteType", "protective") == "immediate"
+    table.patch(row["instanceId"], {"status": "invalid" if immediate else "inactive"})
+    table.later(row["instanceId"], DELETING_SECONDS if immediate else FROZEN_SECONDS, lambda _: False)
+    return {}
+
+
+@roa("elasticsearch", VERSION, "DescribeRegions", "GET", "/openapi/regions")
+def describe_regions(call: Call) -> dict[str, Any]:
+    """The service's own region list."""
+    return {
+        "Result": [
+            {
+                "regionId": region,
+                "localName": NAMES.get(region, region),
+                "regionEndpoint": f"elasticsearch.{region}.aliyuncs.com",
+                "consoleEndpoint": f"https://elasticsearch-{region}.console.aliyun.com",
+                "status": "available",
+            }
+            for region in call.world.regions_of("aliyun", "elasticsearch")
+        ]
+    }

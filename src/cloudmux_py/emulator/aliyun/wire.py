@@ -1,0 +1,107 @@
+"""Which call a request is, and how its answer or error looks."""
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from ..state import World
+from ..wire import ApiError, Call, Handler, Register
+from .request import Incoming
+from .signature import check
+
+_rpc: dict[tuple[str, str], tuple[str, Handler]] = {}
+_roa: list[tuple[str, str, re.Pattern[str], str, str, Handler]] = []
+
+Answer = tuple[int, dict[str, str], dict[str, Any]]
+
+
+def rpc(service: str, version: str, action: str) -> Register:
+    """Register the handler of an RPC action."""
+
+    def register(handler: Handler) -> Handler:
+        _rpc[version, action] = (service, handler)
+        return handler
+
+    return register
+
+
+def roa(service: str, version: str, action: str, method: str, path: str) -> Register:
+    """Register the handler of a ROA call; ``{name}`` in the path is handed over."""
+    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+    def register(handler: Handler) -> Handler:
+        _roa.append((version, method, pattern, service, action, handler))
+        return handler
+
+    return register
+
+
+def find(request: Incoming) -> tuple[str, str, Handler, dict[str, str]]:
+    """Service, action and handler of a request, and what its path holds."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    params = {**request.query, **request.form}
+    version = params.get("Version") or headers.get("x-acs-version", "")
+    action = params.get("Action") or (headers.get("x-acs-action", "") if request.raw_path == "/" else "")
+    if (version, action) in _rpc:
+        service, handler = _rpc[version, action]
+        return service, action, handler, {}
+    for known, method, pattern, service, name, handler in _roa:
+        matched = pattern.fullmatch(request.raw_path)
+        if known == version and method == request.method and matched:
+            return service, name, handler, {key: unquote(value) for key, value in matched.groupdict().items()}
+    raise ApiError("InvalidApi.NotFound", "Specified api is not found, please check your url and method.", 404)
+
+
+def region_of(request: Incoming, default: str) -> str:
+    """The region: a header, the query, the host, or the default."""
+    named = request.headers.get("x-acs-region-id") or request.query.get("RegionId") or request.form.get("RegionId")
+    if named:
+        return named
+    labels = request.headers.get("Host", "").split(".")
+    return labels[1] if len(labels) > 2 and "-" in labels[1] else default
+
+
+def open_call(world: World, request: Incoming, default_region: str, request_id: str) -> tuple[Call, Handler]:
+    """The call that a request is, once its signature holds."""
+    service, action, handler, path = find(request)
+    account = check(world, request)
+    params = {**request.query, **request.form}
+    region = region_of(request, default_region)
+    return Call(world, "aliyun", service, action, region, account, params, request_id, path), handler
+
+
+def success(call: Call, body: dict[str, Any]) -> Answer:
+    """The answer of a call that went well."""
+    return 200, {}, {"RequestId": call.request_id, **body}
+
+
+def failure(error: ApiError, request_id: str, host: str) -> Answer:
+    """The answer of a call that did not."""
+    recommend = f"https://api.aliyun.com/troubleshoot?q={error.code}&requestId={request_id}"
+    body = {
+        "Code": error.code,
+        "Message": error.message,
+        "RequestId": request_id,
+        "HostId": host,
+        "Recommend": recommend,
+    }
+    return error.status, error.headers, body
+
+
+def throttled(retry_after: int) -> ApiError:
+    """The answer to a call beyond the rate limit."""
+    headers = {"x-acs-retry-after": str(retry_after)} if retry_after else {}
+    return ApiError("Throttling.User", "Request was denied due to user flow control.", 400, headers)
+
+
+def denied(action: str) -> ApiError:
+    """The answer to a RAM user who may not do this."""
+    return ApiError("SubAccountNoPermission", f"The RAM user has no right to {action}.", 401)
+
+
+def whole(call: Call, name: str, default: int, low: int, high: int) -> int:
+    """A whole number of the query within its range."""
+    text = str(call.params.get(name, default))
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise ApiError("InvalidParameter", f"The parameter {name} should be {low} to {high}.", 400)
+    return int(text)

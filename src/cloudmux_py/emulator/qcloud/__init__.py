@@ -1,0 +1,1 @@
+"""Tencent Cloud's wire: API 3.0."""

@@ -1,0 +1,374 @@
+"""The server: takes HTTP requests apart, hands them to the right cloud, and lets faults have their way."""
+
+import importlib
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request as HttpRequest
+from werkzeug.wrappers import Response
+
+from . import seed as seeding
+from .aliyun import wire as aliyun
+from .aliyun.request import Incoming
+from .control import control
+from .faults import Fault, make
+from .faults import parse as parse_fault
+from .qcloud import wire as qcloud
+from .state import Account, Request, Row, Table, World
+from .wire import ApiError, Call, Reset
+
+BUILT_IN = ("aliyun.account", "aliyun.elastic_search", "qcloud.account", "qcloud.elastic_search")
+PLUGINS = "cloudmux_py.emulator"
+
+REGIONS = {
+    "aliyun": ["cn-hangzhou", "cn-shanghai", "cn-beijing", "cn-shenzhen", "ap-southeast-1"],
+    "qcloud": ["ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-singapore", "na-siliconvalley"],
+}
+ACCOUNTS = [
+    Account(
+        "aliyun",
+        f"100000000000000{n}",
+        f"20000000000000000{n}",
+        f"LTAI5tEmulatorKey000000{n}",
+        f"aliyun-emulator-secret-{n}",
+    )
+    for n in (1, 2)
+] + [
+    Account(
+        "qcloud",
+        f"10000000000{n}",
+        f"10000000001{n}",
+        f"AKIDEmulatorSecretId000000000000000{n}",
+        f"qcloud-emulator-secret-{n}",
+    )
+    for n in (1, 2)
+]
+HTML = "<html><body><h1>Bad Gateway</h1></body></html>"
+
+
+class _Handler(WSGIRequestHandler):
+    """Says nothing of each request, and sends small answers at once."""
+
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Silence."""
+
+
+class Emulator:
+    """Both clouds on one loopback port; a context manager.
+
+    Args:
+        instances: Rows of each kind in each region of the first account of each cloud.
+        latency_ms: Added to each call.
+        qps: Calls a second of one action of one account beyond which the clouds throttle; 0 for no limit.
+        default_region: Aliyun region of clients that send none.
+        seed: Makes ids, names and times reproducible.
+        port: 0 for a free one.
+        host: Address to listen on.
+        regions: Region ids by provider.
+        rows: Rows by provider and region, instead of `instances`.
+        accounts: The accounts; two a cloud by default.
+        plugins: Modules that register further actions, beside those that are installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        instances: int = 12,
+        latency_ms: float = 0,
+        qps: float = 0,
+        default_region: str = "cn-hangzhou",
+        seed: int = 1,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        regions: Mapping[str, Sequence[str]] | None = None,
+        rows: Mapping[str, Mapping[str, int]] | None = None,
+        accounts: Sequence[Account] | None = None,
+        plugins: Sequence[str] = (),
+    ) -> None:
+        self.latency_ms = latency_ms
+        self.qps = qps
+        self.default_region = default_region
+        self.options = (instances, {name: dict(counts) for name, counts in (rows or {}).items()}, seed)
+        self.region_ids = {name: list((regions or {}).get(name, REGIONS[name])) for name in REGIONS}
+        self.account_list = list(accounts or ACCOUNTS)
+        self._load(plugins)
+        self.reset()
+        self.server: BaseWSGIServer = make_server(
+            host, port, self._application, threaded=True, request_handler=_Handler
+        )
+        self.server.daemon_threads = True  # type: ignore[attr-defined]  # of ThreadingMixIn
+        self.url = f"http://{host}:{self.server.server_port}"
+
+    def _load(self, plugins: Sequence[str]) -> None:
+        for name in BUILT_IN:
+            importlib.import_module(f"{__package__}.{name}")
+        for point in entry_points(group=PLUGINS):
+            point.load()
+        for name in plugins:
+            importlib.import_module(name)
+
+    def reset(self) -> None:
+        """Start over: the seeded rows, no faults, no requests."""
+        instances, rows, seed = self.options
+        self.world = World(seed)
+        self.world.accounts = list(self.account_list)
+        self.world.regions = {name: list(ids) for name, ids in self.region_ids.items()}
+        self.calls: Counter[tuple[str, str, int]] = Counter()
+        for provider, ids in self.world.regions.items():
+            first = self.world.of(provider)[0]
+            for region in ids:
+                count = rows[provider].get(region, 0) if provider in rows else instances
+                for kind in seeding.kinds(provider):
+                    seeding.fill(self.world, first, region, kind, count)
+
+    def __enter__(self) -> "Emulator":
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    # What tests and the control API use.
+
+    @property
+    def access_key(self) -> str:
+        """Key id of the first Aliyun account."""
+        return self.world.of("aliyun")[0].access_key
+
+    @property
+    def secret(self) -> str:
+        """Secret of the first Aliyun account."""
+        return self.world.of("aliyun")[0].secret
+
+    @property
+    def secret_id(self) -> str:
+        """Key id of the first Tencent account."""
+        return self.world.of("qcloud")[0].access_key
+
+    @property
+    def secret_key(self) -> str:
+        """Secret of the first Tencent account."""
+        return self.world.of("qcloud")[0].secret
+
+    @property
+    def clock(self) -> Any:
+        """The emulator's time."""
+        return self.world.clock
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every API call so far."""
+        return self.world.requests
+
+    def table(self, provider: str, region: str, kind: str = "elastic_search", account: int = 0) -> Table:
+        """The rows of a kind in a region of an account."""
+        return self.world.table(provider, self.world.of(provider)[account].account_id, region, kind)
+
+    def rows(self, provider: str, region: str, kind: str = "elastic_search", account: int = 0) -> dict[str, Row]:
+        """The living rows by id, as the cloud's detail call gives them."""
+        return dict(self.table(provider, region, kind, account).rows())
+
+    def fault(self, kind: str, **options: Any) -> Fault:
+        """Switch a fault on."""
+        return self.world.faults.add(make(kind, **options))
+
+    def on(self, action: str, function: Callable[[Call], None]) -> None:
+        """Call a function before an action is answered."""
+        self.world.hooks[action].append(function)
+
+    # How a request is answered.
+
+    def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = HttpRequest(environ)
+        if request.path.startswith("/_emulator/"):
+            return control(self, request)(environ, start_response)
+        try:
+            response = self._answer(request, environ)
+        except Reset:
+            _reset(environ["werkzeug.socket"])
+            raise ConnectionAbortedError from None
+        return response(environ, start_response)
+
+    def _answer(self, request: HttpRequest, environ: dict[str, Any]) -> Response:
+        tencent = "X-TC-Action" in request.headers or "Region" in request.args or "SecretId" in request.form
+        provider = "qcloud" if tencent or "SecretId" in request.args else "aliyun"
+        request_id = self.world.request_id()
+        call: Call | None = None
+        try:
+            call, handler = self._open(provider, request, environ, request_id)
+            self._before(call)
+            body = handler(call)
+            for function in self.world.hooks.get(f"after {call.action}", []):
+                function(call)
+            if call.fault("reset-after"):
+                raise Reset
+            status, headers, answer = (aliyun if provider == "aliyun" else qcloud).success(call, body)
+            code = ""
+        except _Page as page:
+            self._log(provider, request, call, page.status, "")
+            return Response(HTML, page.status, content_type="text/html")
+        except ApiError as error:
+            code = error.code
+            if provider == "aliyun":
+                status, headers, answer = aliyun.failure(error, request_id, request.host)
+            else:
+                status, headers, answer = qcloud.failure(error, request_id)
+        except Reset:
+            self._log(provider, request, call, 0, "reset")
+            raise
+        self._log(provider, request, call, status, code)
+        return self._respond(call, status, headers, answer)
+
+    def _open(self, provider: str, request: HttpRequest, environ: dict[str, Any], request_id: str) -> Any:
+        raw = urlsplit(environ.get("REQUEST_URI", request.full_path))
+        body = request.get_data(cache=True)
+        if provider == "qcloud":
+            return qcloud.open_call(self.world, request.method, raw.query, dict(request.headers), body, request_id)
+        incoming = Incoming(
+            method=request.method,
+            raw_path=raw.path or "/",
+            query=dict(parse_qsl(raw.query, keep_blank_values=True)),
+            form=dict(request.form),
+            headers=dict(request.headers),
+            body=body,
+        )
+        return aliyun.open_call(self.world, incoming, self.default_region, request_id)
+
+    def _before(self, call: Call) -> None:
+        for function in self.world.hooks.get(call.action, []):
+            function(call)
+        call.page = _page_of(call.params)
+        wire = aliyun if call.provider == "aliyun" else qcloud
+        if self.latency_ms:
+            time.sleep(self.latency_ms / 1000)
+        if call.fault("reset-before"):
+            raise Reset
+        if slow := call.fault("slow"):
+            time.sleep(slow.seconds)
+        if throttle := call.fault("throttle"):
+            raise wire.throttled(throttle.retry_after)
+        if self.qps:
+            self._limit(call, wire)
+        if error := call.fault("error"):
+            raise ApiError(error.code, "", error.status or 400)
+        if page := call.fault("status"):
+            raise _Page(page.status or 502)
+        if call.action in call.account.denied:
+            raise wire.denied(call.action)
+
+    def _limit(self, call: Call, wire: Any) -> None:
+        second = (call.account.account_id, f"{call.action} {call.region}", int(time.time()))
+        with self.world.lock:
+            self.calls[second] += 1
+            beyond = self.calls[second] > self.qps
+        if beyond:
+            raise wire.throttled(1000)
+
+    def _respond(self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any]) -> Response:
+        body = json.dumps(answer, ensure_ascii=False).encode()
+        kind = "application/json"
+        if call and call.fault("charset"):
+            kind = "application/json; charset=utf-8"
+        if call and call.fault("empty-body"):
+            body = b""
+        if call and call.fault("not-json"):
+            body = b"<html>not what you asked for</html>"
+        response = Response(body, status, headers)
+        response.headers["Content-Type"] = kind
+        if call and call.fault("truncate"):
+            response.headers["Content-Length"] = str(len(body) + 100)
+            response.headers["Connection"] = "close"
+        return response
+
+    def _log(self, provider: str, request: HttpRequest, call: Call | None, status: int, code: str) -> None:
+        headers = dict(request.headers)
+        action = call.action if call else headers.get("X-Tc-Action") or headers.get("X-Acs-Action", "")
+        self.world.log(
+            Request(
+                provider=provider,
+                action=action or request.values.get("Action", ""),
+                region=call.region if call else "",
+                method=request.method,
+                path=request.path,
+                params={**call.params, **call.path} if call else {},
+                headers=headers,
+                access_key=call.account.access_key if call else "",
+                status=status,
+                code=code,
+                at=time.time(),
+            )
+        )
+
+
+class _Page(Exception):
+    """Answer with a gateway's page."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def _page_of(params: Mapping[str, Any]) -> int:
+    if "page" in params:
+        return int(params["page"]) if str(params["page"]).isdecimal() else 1
+    if str(params.get("Offset", "")).isdecimal() and str(params.get("Limit", "")).isdecimal():
+        return int(params["Offset"]) // max(1, int(params["Limit"])) + 1
+    return 1
+
+
+def _reset(connection: socket.socket) -> None:
+    """Close with RST instead of FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(connection.detach())  # close() would wait for the files that were made of the socket
+
+
+def exports(emulator: Emulator) -> str:
+    """Lines to paste into a shell."""
+    values = {
+        "ALIYUN_ACCESS_KEY": emulator.access_key,
+        "ALIYUN_SECRET": emulator.secret,
+        "ALIYUN_REGION": emulator.world.regions["aliyun"][0],
+        "ALIYUN_ENDPOINT": emulator.url,
+        "QCLOUD_SECRET_ID": emulator.secret_id,
+        "QCLOUD_SECRET_KEY": emulator.secret_key,
+        "QCLOUD_REGION": emulator.world.regions["qcloud"][0],
+        "QCLOUD_ENDPOINT": emulator.url,
+    }
+    return "\n".join(f"export {name}={value}" for name, value in values.items())
+
+
+def serve(*, faults: Sequence[str] = (), **options: Any) -> None:
+    """Serve until Ctrl-C or SIGTERM; prints lines to paste into a shell first.
+
+    Args:
+        faults: Faults to switch on, as `faults.parse` reads them.
+        options: As `Emulator` takes them.
+    """
+    switched_on = [parse_fault(text) for text in faults]
+    stopped = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopped.set())
+    with Emulator(**options) as emulator:
+        for fault in switched_on:
+            emulator.world.faults.add(fault)
+        sys.stdout.write(exports(emulator) + "\n")
+        sys.stdout.flush()
+        while not stopped.wait(0.5):
+            pass

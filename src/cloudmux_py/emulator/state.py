@@ -1,0 +1,148 @@
+"""What the emulated clouds hold: accounts, regions, and the rows of each account, region and kind."""
+
+import random
+import threading
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from .clock import Clock
+from .faults import Faults
+
+Row = dict[str, Any]
+
+
+class Account(NamedTuple):
+    """A cloud account with one pair of keys."""
+
+    provider: str
+    account_id: str
+    user_id: str
+    access_key: str
+    secret: str
+    token: str = ""
+    denied: tuple[str, ...] = ()
+
+
+class Table:
+    """The rows of one kind in one region of one account, in the cloud's order, with what is due to happen to them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.lock = threading.RLock()
+        self._rows: dict[str, Row] = {}
+        self._due: list[tuple[float, str, Callable[[Row], bool]]] = []
+
+    def rows(self) -> dict[str, Row]:
+        """The living rows, after what was due happened."""
+        with self.lock:
+            now = self.clock.now()
+            for entry in [entry for entry in self._due if entry[0] <= now]:
+                self._due.remove(entry)
+                row = self._rows.get(entry[1])
+                if row is not None and not entry[2](row):
+                    del self._rows[entry[1]]
+            return self._rows
+
+    def snapshot(self) -> list[Row]:
+        """The rows as a list of their own."""
+        with self.lock:
+            return list(self.rows().values())
+
+    def put(self, id: str, row: Row) -> None:
+        """Add a row, or replace it."""
+        with self.lock:
+            self._rows[id] = row
+
+    def patch(self, id: str, changes: Row) -> Row:
+        """Change some fields of a row."""
+        with self.lock:
+            self.rows()[id].update(changes)
+            return self._rows[id]
+
+    def remove(self, id: str) -> None:
+        """Take a row away at once, as if somebody else had deleted it."""
+        with self.lock:
+            self.rows().pop(id, None)
+
+    def later(self, id: str, seconds: float, change: Callable[[Row], bool]) -> None:
+        """Have a row changed after a while; it is removed where `change` returns False."""
+        with self.lock:
+            self._due.append((self.clock.now() + seconds, id, change))
+
+    def cancel(self, id: str) -> None:
+        """Forget what is due for a row, as restoring it does."""
+        with self.lock:
+            self._due = [entry for entry in self._due if entry[1] != id]
+
+
+class Request(NamedTuple):
+    """An API call as the emulator saw it."""
+
+    provider: str
+    action: str
+    region: str
+    method: str
+    path: str
+    params: dict[str, Any]
+    headers: dict[str, str]
+    access_key: str
+    status: int
+    code: str
+    at: float
+
+
+class World:
+    """Everything behind one emulator.
+
+    Args:
+        seed: Makes ids, names and times reproducible.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.clock = Clock()
+        self.faults = Faults()
+        self.random = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        self.accounts: list[Account] = []
+        self.regions: dict[str, list[str]] = {}
+        self.service_regions: dict[tuple[str, str], list[str]] = {}
+        self.tables: dict[tuple[str, str, str, str], Table] = defaultdict(lambda: Table(self.clock))
+        self.requests: list[Request] = []
+        self.hooks: dict[str, list[Callable[[Any], None]]] = defaultdict(list)
+        self.nonces: set[str] = set()
+        self.tokens: dict[str, str] = {}
+        self.lock = threading.Lock()
+
+    def table(self, provider: str, account_id: str, region: str, kind: str) -> Table:
+        """The rows of a kind."""
+        with self.lock:
+            return self.tables[provider, account_id, region, kind]
+
+    def account(self, provider: str, access_key: str) -> Account | None:
+        """The account of a key."""
+        found = (a for a in self.accounts if a.provider == provider and a.access_key == access_key)
+        return next(found, None)
+
+    def of(self, provider: str) -> list[Account]:
+        """The accounts of a cloud."""
+        return [account for account in self.accounts if account.provider == provider]
+
+    def regions_of(self, provider: str, service: str) -> list[str]:
+        """The regions that a service lists."""
+        return self.service_regions.get((provider, service), self.regions[provider])
+
+    def log(self, request: Request) -> None:
+        """Keep a call."""
+        with self.lock:
+            self.requests.append(request)
+
+    def all_tables(self) -> Iterator[tuple[tuple[str, str, str, str], Table]]:
+        """Every table with its key."""
+        with self.lock:
+            return iter(list(self.tables.items()))
+
+    @staticmethod
+    def request_id() -> str:
+        """A new id of a request."""
+        return str(uuid.uuid4()).upper()

@@ -107,9 +107,5 @@ def connect(
         credentials = resolve(
             provider, access_key=access_key, secret=secret, token=token, endpoint=endpoint, profile=profile
         )
-    keys = credentials
-    client = import_module(f"{__name__}.{provider}.client").Client(
-        lambda: keys, endpoint=keys.endpoint, timeout=timeout, allow_http=allow_http
-    )
-    account: Account[Any] = import_module(f"{__name__}.{provider}.provider").Provider(client)
-    return account
+    kind: type[Account[Any]] = import_module(f"{__name__}.{provider}.provider").Provider
+    return kind.connect(credentials, timeout=timeout, allow_http=allow_http)

@@ -105,8 +105,8 @@ class Control:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One control request."""
         data = None if body is None else json.dumps(body).encode()
-        request = Outgoing(f"{self.url}/_emulator/{path}", data=data, method=method)  # noqa: S310 - a loopback URL
-        with urlopen(request, timeout=10) as reply:  # noqa: S310
+        request = Outgoing(f"{self.url}/_emulator/{path}", data=data, method=method)
+        with urlopen(request, timeout=10) as reply:
             return json.load(reply)
 
     def requests(self, action: str = "") -> list[dict[str, Any]]:

@@ -246,7 +246,7 @@ class Emulator:
             raw_path=raw.path or "/",
             query=dict(parse_qsl(raw.query, keep_blank_values=True)),
             form=dict(request.form),
-            headers=dict(request.headers),
+            headers={name.lower(): value for name, value in request.headers.items()},
             body=body,
         )
         return aliyun.open_call(self.world, incoming, self.default_region, request_id)

@@ -2,14 +2,16 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from importlib.util import find_spec
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from cloudmux_py.cloudprovider.errors import UnknownRegion
+from cloudmux_py.cloudprovider.errors import NotImplementedByProvider, UnknownRegion
 from cloudmux_py.cloudprovider.region import Identity, RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.credentials import Credentials
 from cloudmux_py.resources import binding_module, modules, resource_type
 
 from .binding import RegionList
@@ -32,11 +34,29 @@ class Account(ABC, Generic[A]):
     all_regions: ClassVar[RegionList[Any]]
     """The cloud's general region list."""
 
+    client_type: ClassVar[type[Client[Any]]]
+
     def __init__(self, client: Client[A]) -> None:
         self.client = client
         self._known: dict[str, Sequence[RegionInfo]] = {}
         self._identity: Identity | None = None
         self._lock = threading.Lock()
+
+    @classmethod
+    def connect(cls, keys: Credentials, *, timeout: float, allow_http: bool) -> Self:
+        """An account of these keys; no call is made yet."""
+
+        def client(source: Callable[[], Credentials]) -> Client[Any]:
+            return cls.client_type(source, endpoint=keys.endpoint, timeout=timeout, allow_http=allow_http)
+
+        if keys.role:
+            base = cls(client(lambda: keys))
+            return cls(client(RoleKeys(lambda: base.assume(keys))))
+        return cls(client(lambda: keys))
+
+    def assume(self, keys: Credentials) -> tuple[Credentials, datetime]:
+        """Exchange keys for those of their role, which end at the time given."""
+        raise NotImplementedByProvider("assuming a role", self.name)
 
     @abstractmethod
     def region(self, id: str) -> Region:
@@ -89,3 +109,26 @@ class Account(ABC, Generic[A]):
             RegionInfo(raw.text(listed.id), raw.text(listed.name, ""), raw.text(listed.state, "") == listed.open)
             for raw in reply.each(listed.rows)
         ]
+
+
+class RoleKeys:
+    """Keys of a role, exchanged again before they end, once for all threads.
+
+    Args:
+        exchange: Gets new keys and the time they end.
+    """
+
+    MARGIN = timedelta(minutes=5)
+
+    def __init__(self, exchange: Callable[[], tuple[Credentials, datetime]]) -> None:
+        self.exchange = exchange
+        self.lock = threading.Lock()
+        self.keys: Credentials | None = None
+        self.ends = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self) -> Credentials:
+        """Keys that live for some minutes more."""
+        with self.lock:
+            if self.keys is None or datetime.now(UTC) + self.MARGIN >= self.ends:
+                self.keys, self.ends = self.exchange()
+            return self.keys

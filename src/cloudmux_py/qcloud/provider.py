@@ -3,7 +3,7 @@
 from cloudmux_py.cloudprovider.region import Identity
 from cloudmux_py.engine.account import Account
 
-from .client import Api
+from .client import Api, Client
 from .region import SRegion
 from .regions import regions_of
 
@@ -12,6 +12,7 @@ class Provider(Account[Api]):
     """A Tencent Cloud account."""
 
     name = "qcloud"
+    client_type = Client
     home_region = "ap-guangzhou"
     all_regions = regions_of("cvm")
 

@@ -29,6 +29,26 @@ def describe_regions(call: Call) -> dict[str, Any]:
     return {"Regions": {"Region": regions}}
 
 
+@rpc("sts", "2015-04-01", "AssumeRole")
+def assume_role(call: Call) -> dict[str, Any]:
+    """Temporary keys of the same account."""
+    seconds = int(call.params.get("DurationSeconds", 3600))
+    number = len(call.world.accounts)
+    temporary = call.account._replace(
+        access_key=f"STS.EmulatorKey{number}", secret=f"sts-secret-{number}", token=f"sts-token-{number}"
+    )
+    call.world.accounts.append(temporary)
+    return {
+        "Credentials": {
+            "AccessKeyId": temporary.access_key,
+            "AccessKeySecret": temporary.secret,
+            "SecurityToken": temporary.token,
+            "Expiration": call.world.clock.text(call.world.clock.now() + seconds),
+        },
+        "AssumedRoleUser": {"Arn": call.params.get("RoleArn", ""), "AssumedRoleId": call.account.user_id},
+    }
+
+
 @rpc("sts", "2015-04-01", "GetCallerIdentity")
 def get_caller_identity(call: Call) -> dict[str, Any]:
     """Whose keys these are; needs no permission."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Incoming:
-    """A request as it came."""
+    """A request as it came; header names in lower case."""
 
     method: str
     raw_path: str

@@ -24,7 +24,7 @@ def check(world: World, request: Incoming) -> Account:
     Raises:
         ApiError: With the cloud's code and status.
     """
-    authorization = request.headers.get("Authorization", "")
+    authorization = request.headers.get("authorization", "")
     if authorization.startswith("ACS3-HMAC-SHA256 "):
         return _check_v3(world, request, authorization)
     if authorization.startswith("acs "):
@@ -95,11 +95,11 @@ def _check_roa(world: World, request: Incoming, authorization: str) -> Account:
     headers = request.headers
     account = _account(world, key, headers.get("x-acs-security-token", ""))
     try:
-        _fresh(world, parsedate_to_datetime(headers["Date"]))
+        _fresh(world, parsedate_to_datetime(headers["date"]))
     except (KeyError, ValueError, TypeError):
         raise ApiError("InvalidTimeStamp.Format", "The Date header is missing or not well formatted.") from None
-    lines = [request.method, *(headers.get(name, "") for name in ("Accept", "Content-MD5", "Content-Type", "Date"))]
-    acs = sorted((name.lower(), value) for name, value in headers.items() if name.lower().startswith("x-acs-"))
+    lines = [request.method, *(headers.get(name, "") for name in ("accept", "content-md5", "content-type", "date"))]
+    acs = sorted((name, value) for name, value in headers.items() if name.startswith("x-acs-"))
     lines += [f"{name}:{value}" for name, value in acs]
     query = "&".join(f"{name}={value}" if value else name for name, value in sorted(request.query.items()))
     string = "\n".join([*lines, request.raw_path + (f"?{query}" if query else "")])
@@ -110,7 +110,7 @@ def _check_roa(world: World, request: Incoming, authorization: str) -> Account:
 def _check_v3(world: World, request: Incoming, authorization: str) -> Account:
     parts = dict(part.strip().split("=", 1) for part in authorization.partition(" ")[2].split(","))
     names = parts.get("SignedHeaders", "").split(";")
-    headers = {name.lower(): value.strip() for name, value in request.headers.items()}
+    headers = {name: value.strip() for name, value in request.headers.items()}
     account = _account(world, parts.get("Credential", ""), headers.get("x-acs-security-token", ""))
     _fresh(world, _time(headers.get("x-acs-date", "")))
     payload = hashlib.sha256(request.body).hexdigest()

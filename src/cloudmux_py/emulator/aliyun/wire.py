@@ -38,10 +38,9 @@ def roa(service: str, version: str, action: str, method: str, path: str) -> Regi
 
 def find(request: Incoming) -> tuple[str, str, Handler, dict[str, str]]:
     """Service, action and handler of a request, and what its path holds."""
-    headers = {name.lower(): value for name, value in request.headers.items()}
     params = {**request.query, **request.form}
-    version = params.get("Version") or headers.get("x-acs-version", "")
-    action = params.get("Action") or (headers.get("x-acs-action", "") if request.raw_path == "/" else "")
+    version = params.get("Version") or request.headers.get("x-acs-version", "")
+    action = params.get("Action") or (request.headers.get("x-acs-action", "") if request.raw_path == "/" else "")
     if (version, action) in _rpc:
         service, handler = _rpc[version, action]
         return service, action, handler, {}
@@ -57,7 +56,7 @@ def region_of(request: Incoming, default: str) -> str:
     named = request.headers.get("x-acs-region-id") or request.query.get("RegionId") or request.form.get("RegionId")
     if named:
         return named
-    labels = request.headers.get("Host", "").split(".")
+    labels = request.headers.get("host", "").split(".")
     return labels[1] if len(labels) > 2 and "-" in labels[1] else default
 
 

@@ -106,6 +106,7 @@ BINDING = Binding[ElasticSearch](
     delete=api("DeleteInstance", "DELETE", "/openapi/instances/[InstanceId]"),
     delete_by=delete_by,
     ends=ends,
+    options=frozenset({"recoverable"}),
     gone=frozenset({"InstanceNotFound"}),
     get_only=frozenset({"category"}),
     access=access,

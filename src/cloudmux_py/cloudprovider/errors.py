@@ -21,6 +21,7 @@ The tree::
     │   └── UnknownRegion
     ├── NotImplementedByProvider   this cloud lacks the resource type or the operation
     ├── WaitTimeout                it was accepted, but did not end in time
+    ├── Refused                    we refuse: protected, locked, read-only, already running
     └── UsageError                 the caller asked for what cannot be: a wrong option, an ambiguous name
 """
 
@@ -209,6 +210,12 @@ class WaitTimeout(CloudmuxError):
     """The cloud accepted it, but it did not end within the time given."""
 
     exit_code = 5
+
+
+class Refused(CloudmuxError):
+    """We refuse, before the cloud is asked to do it."""
+
+    exit_code = 6
 
 
 class UsageError(CloudmuxError):

@@ -53,6 +53,7 @@ class Binding(Generic[R, A]):
         batch: How many ids `ask_by` takes at once; 0 where ids are asked one by one.
         ask_by: Parameters of `get` for many ids.
         delete: The call that deletes; `delete_by` makes its parameters of an id and options.
+        options: The `DeleteOptions` that this cloud has for the type, beside ``client_token``.
         gone: The exact codes that name this resource as gone. Never a look-alike.
         get_only: Columns that only `get` fills.
         identity: From an id to the key it is compared by; for clouds whose ids fold case.
@@ -75,6 +76,7 @@ class Binding(Generic[R, A]):
     ask_by: Callable[[Sequence[str]], Params] | None = None
     delete: A
     delete_by: Callable[[str, DeleteOptions], Params]
+    options: frozenset[str] = frozenset()
     gone: frozenset[str]
     get_only: frozenset[str] = frozenset()
     identity: Callable[[str], str] = str

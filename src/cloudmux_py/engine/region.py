@@ -1,6 +1,6 @@
 """A region of any cloud: lists, gets and deletes every type that has a binding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,6 +19,7 @@ from cloudmux_py.cloudprovider.errors import (
 )
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions, Deletion, Page
 from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.cloudprovider.status import DELETING, ISOLATED
 from cloudmux_py.resources import binding_module
 
 from .binding import Binding
@@ -158,13 +159,25 @@ class Region:
 
     def list(self, row: type[R]) -> "list[R]":
         """All rows at once; made anew, at most three times, when the cloud changed while it was listed."""
+        found: list[R] = []
+        self.gather(row, found.append, found.clear)
+        return found
+
+    def gather(self, row: type[R], keep: Callable[[R], object], forget: Callable[[], object]) -> None:
+        """All rows, each handed to `keep`; when the cloud changed meanwhile, `forget` is called and all starts anew.
+
+        Raises:
+            PaginationError: The listing did not prove itself complete, three times at most.
+        """
         for tries in range(1, LISTING_TRIES + 1):
+            forget()
             try:
-                return list(self.iter(row))
+                for item in self.iter(row):
+                    keep(item)
+                return
             except Drift:
                 if tries == LISTING_TRIES:
                     raise
-        raise AssertionError("unreachable")
 
     def scan(self, row: type[R]) -> Iterator[Scanned]:
         """All pages with their readable and unreadable rows; what sync reads."""
@@ -194,11 +207,22 @@ class Region:
             raise NotImplementedByProvider(f"access information of {row.word()}", self.provider)
         return binding.access(self._get(binding, id))
 
-    def refusal(self, row: type[R], id: str) -> tuple[R, str]:
-        """The row as it is now, and why it must not be deleted, or nothing."""
+    def refusal(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> tuple[R, str]:
+        """The row as it is now, and why it must not be deleted, or nothing.
+
+        Raises:
+            NotFound: It is gone.
+            NotImplementedByProvider: The cloud lacks one of the options.
+        """
         binding = self.binding(row)
+        self._check_options(binding, row, options)
         raw = self._get(binding, id)
-        return self._bind(binding.parse(raw)), binding.refuse(raw) if binding.refuse else ""
+        found = self._bind(binding.parse(raw))
+        if found.status == DELETING:
+            return found, "it is being deleted already"
+        if found.status == ISOLATED and not options.final:
+            return found, "it is in the recycle bin already; the same call again would destroy it for good"
+        return found, binding.refuse(raw) if binding.refuse else ""
 
     def delete(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> Deletion:
         """Ask the cloud to delete; sent once, and returns when the cloud accepted.
@@ -209,6 +233,7 @@ class Region:
         """
         binding = self.binding(row)
         self._check_id(id)
+        self._check_options(binding, row, options)
         reply = self._call(binding, binding.delete, binding.delete_by(id, options), id, once=True)
         ends, note = binding.ends(reply, options) if binding.ends else ("gone", "")
         return Deletion(reply.text("RequestId", ""), ends, note)
@@ -299,6 +324,11 @@ class Region:
         request = reply.text("RequestId", "")
         where = {"provider": self.provider, "region": self.id, "action": binding.get.action, "resource": id}
         raise NotFound("the cloud knows no such id here", request_id=request, **where)
+
+    def _check_options(self, binding: Binding[Any, Any], row: type[R], options: DeleteOptions) -> None:
+        wanted = {name for name, value in options._asdict().items() if value is True}
+        if lacking := wanted - binding.options:
+            raise NotImplementedByProvider(f"deleting {row.word()} with {', '.join(sorted(lacking))}", self.provider)
 
     def _where(self, error: CloudError, api: Any) -> None:
         error.provider, error.region, error.action = self.provider, self.id, api.action

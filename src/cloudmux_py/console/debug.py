@@ -1,0 +1,35 @@
+"""``--debug``: calls and decisions on stderr. Warnings show always."""
+
+import logging
+import sys
+
+enabled = False
+
+
+class _Line(logging.Formatter):
+    """Warnings as the programs' other lines, the rest with its time."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        text = " ".join(record.getMessage().split())
+        if record.levelno >= logging.WARNING:
+            return f"warning: {text}"
+        return f"debug {self.formatTime(record, '%H:%M:%S')}: {text}"
+
+
+def start() -> None:
+    """Send the library's log to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Line())
+    for name in ("cloudmux_py", "climc_py"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(logging.DEBUG if enabled else logging.WARNING)
+
+
+def enable() -> None:
+    """Show everything."""
+    global enabled  # noqa: PLW0603 - one process, one switch
+    enabled = True
+    start()

@@ -1,0 +1,70 @@
+"""Commands that are built when they run: a program of ninety commands starts as fast as one of one."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any, ClassVar, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from .settings import after
+
+
+class Entry(NamedTuple):
+    """A command in the index.
+
+    Attributes:
+        help: One line for the program's help.
+        build: Imports and makes the function that runs.
+        hidden: Known, but not shown.
+    """
+
+    help: str
+    build: Callable[[], Callable[..., Any]]
+    hidden: bool = False
+
+
+class LazyCommand(TyperCommand):
+    """Stands for a command in help and completion; becomes it when a context is made."""
+
+    def __init__(self, name: str, entry: Entry, shared: list[Any]) -> None:
+        super().__init__(name, help=entry.help, hidden=entry.hidden, rich_markup_mode=None)
+        self.entry = entry
+        self.shared = shared
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context of the real command."""
+        function = self.entry.build()
+        app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        app.command(self.name, cls=getattr(function, "command_class", None))(function)
+        real = typer.main.get_command(app)
+        taken = {name for param in real.params for name in param.opts}
+        real.params += [option for option in self.shared if not taken & set(option.opts)]
+        return real.make_context(info_name, args, parent, **extra)
+
+
+class LazyGroup(TyperGroup):
+    """A program; its subclass says which commands there are and which options may stand after them."""
+
+    index: ClassVar[Callable[[], Mapping[str, Entry]]]
+    shared: ClassVar[tuple[str, ...]]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the index."""
+        return list(type(self).index())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The stand-in of a command."""
+        entry = type(self).index().get(cmd_name)
+        if entry is None:
+            return None
+        return LazyCommand(cmd_name, entry, [after(p) for p in self.params if p.name in type(self).shared])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As Typer's, with near matches for a misspelt name."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, self.list_commands(ctx), n=3)
+            hint = f" Did you mean {', '.join(near)}?" if near else ""
+            ctx.fail(f"No such command {name!r}.{hint}")
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,59 @@
+"""The frame of both programs: one line for each failure, and the documented exit code."""
+
+import gc
+import os
+import sys
+from typing import Any, NoReturn
+
+from cloudmux_py.cloudprovider.errors import CloudmuxError
+
+from . import debug
+from .exit_codes import FAILED, INTERRUPTED
+
+
+def run(command: Any, name: str) -> NoReturn:
+    """Run a program to its end.
+
+    Args:
+        command: The Typer group.
+        name: The program's name, as its help shows it.
+    """
+    gc.disable()  # commands are short: nothing worth collecting, and the collector costs 4 ms at start-up
+    try:
+        command.main(prog_name=name)
+    except SystemExit as end:
+        _flush()
+        raise SystemExit(end.code) from None
+    except KeyboardInterrupt:
+        _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        _close_stdout()
+        raise SystemExit(0) from None
+    except CloudmuxError as error:
+        _fail(f"error: {error}", error.exit_code)
+    except Exception as error:  # the last resort: a fault of ours, told in one line
+        text = " ".join(str(error).split())[:300]
+        _fail(f"error: internal fault: {type(error).__name__}: {text}; run again with --debug and report it", FAILED)
+    raise SystemExit(0)
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    if debug.enabled:
+        import traceback
+
+        traceback.print_exc()
+    sys.stderr.write(line + "\n")
+    _flush()
+    raise SystemExit(code)
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
+
+
+def _close_stdout() -> None:
+    """The reader has gone: let nothing complain of it any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,97 @@
+"""Options of every command. They may stand before or after the command; the later wins."""
+
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import typer
+
+from cloudmux_py.cloudprovider.errors import UsageError
+
+FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "kv", "id")
+
+
+@dataclass
+class Settings:
+    """What the shared options say.
+
+    Attributes:
+        output: One of `FORMATS`.
+        columns: Columns to show, in this order; empty for the usual ones.
+        query: JMESPath over the whole result; empty for none.
+        debug: Log calls to stderr, and show tracebacks.
+        no_input: Never ask.
+        values: All options of this program that may stand anywhere, by name.
+    """
+
+    output: str = "table"
+    columns: list[str] = field(default_factory=list)
+    query: str = ""
+    debug: bool = False
+    no_input: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def settings(ctx: typer.Context) -> Settings:
+    """The settings of a command that runs."""
+    values = ctx.find_root().ensure_object(dict)
+    output = values.get("output") or "table"
+    if output not in FORMATS:
+        raise UsageError(f"no output format {output!r}; there are: {', '.join(FORMATS)}")
+    names = [name.strip() for text in values.get("columns") or [] for name in text.split(",")]
+    return Settings(
+        output=output,
+        columns=[name for name in names if name],
+        query=values.get("query") or "",
+        debug=bool(values.get("debug")),
+        no_input=bool(values.get("no_input")),
+        values=values,
+    )
+
+
+def remember(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any:
+    """Callback of an option that may stand anywhere: the command's own wins over the program's."""
+    source = ctx.get_parameter_source(param.name or "")
+    if ctx.parent is None or (source is not None and source.name == "COMMANDLINE"):
+        ctx.find_root().ensure_object(dict)[param.name] = value
+        if param.name == "debug" and value:
+            from .debug import enable
+
+            enable()
+    return value
+
+
+def after(option: Any) -> Any:
+    """A program's option as one of its commands: known there, but not handed to the function."""
+    twin = copy(option)
+    twin.expose_value = False
+    twin.envvar = None
+    return twin
+
+
+ENV_OUTPUT = ["CLOUDCLI_OUTPUT", "CLIMC_OUTPUT_FORMAT"]
+
+Output = Annotated[
+    str,
+    typer.Option(
+        "-o",
+        "--output",
+        "--output-format",
+        callback=remember,
+        envvar=ENV_OUTPUT,
+        metavar="|".join(FORMATS),
+        help="Format of the result.",
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", "--field", callback=remember, metavar="A,B", help="Columns to show, in this order."),
+]
+Query = Annotated[
+    str, typer.Option("--query", callback=remember, metavar="JMESPATH", help="JMESPath over the whole result.")
+]
+Debug = Annotated[bool, typer.Option("--debug", callback=remember, help="Log calls to stderr; show tracebacks.")]
+NoInput = Annotated[bool, typer.Option("--no-input", callback=remember, help="Never ask anything.")]
+
+SHARED = ("output", "columns", "query", "debug", "no_input")
+"""Names of the options that every command of both programs takes."""

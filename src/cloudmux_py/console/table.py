@@ -1,0 +1,119 @@
+"""Tables: rich and fitted to the width on a terminal, plain and uncut in a pipe."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from . import terminal
+from .text import cell, columns, visible
+
+NARROWEST = 6
+"""Columns below which a cell tells nothing."""
+
+COLOURS = {
+    "available": "green",
+    "connected": "green",
+    "done": "green",
+    "complete": "green",
+    "creating": "cyan",
+    "deleting": "yellow",
+    "held": "yellow",
+    "stale": "yellow",
+    "isolated": "yellow",
+    "unavailable": "red",
+    "delete_failed": "red",
+    "failed": "red",
+    "unknown": "magenta",
+}
+
+Rows = Iterable[dict[str, Any]]
+
+
+def plain(rows: Rows, names: Sequence[str]) -> Iterator[str]:
+    """Lines of a table in which nothing is cut. Goes over the rows twice."""
+    widths = [columns(name) for name in names]
+    for row in rows:
+        widths = [max(width, columns(visible(cell(row.get(name))))) for width, name in zip(widths, names, strict=True)]
+    yield _line(names, widths)
+    yield "  ".join("-" * width for width in widths)
+    for row in rows:
+        yield _line([visible(cell(row.get(name))) for name in names], widths)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(text + " " * (width - columns(text)) for text, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def fit(wanted: Sequence[int], whole: Sequence[bool], available: int, gap: int = 2) -> list[int]:
+    """Widths of columns for a terminal; the last columns are left out where there is no room.
+
+    Args:
+        wanted: The width that each column's longest cell takes.
+        whole: Whether a column must never be shortened.
+        available: Columns of the terminal.
+        gap: Columns between two columns.
+
+    Returns:
+        One width a column, for as many columns as fit; at least one.
+    """
+    least = [want if kept else min(want, NARROWEST) for want, kept in zip(wanted, whole, strict=True)]
+    count = len(wanted)
+    while count > 1 and sum(least[:count]) + gap * (count - 1) > available:
+        count -= 1
+    widths = list(wanted[:count])
+    excess = sum(widths) + gap * (count - 1) - available
+    while excess > 0:
+        room = [width - low for width, low in zip(widths, least, strict=False)]
+        widest = max((width for width, left in zip(widths, room, strict=True) if left > 0), default=0)
+        if not widest:
+            break
+        index = next(i for i, width in enumerate(widths) if width == widest and room[i] > 0)
+        widths[index] -= 1
+        excess -= 1
+    return widths
+
+
+def fitted(rows: Rows, names: Sequence[str], keys: frozenset[str]) -> None:
+    """Print a table on the terminal.
+
+    Args:
+        rows: The rows; gone over twice.
+        names: Columns.
+        keys: Columns that are never shortened: ids.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    wanted = [columns(name) for name in names]
+    for row in rows:
+        wanted = [max(want, columns(visible(cell(row.get(name))))) for want, name in zip(wanted, names, strict=True)]
+    console = Console(width=terminal.width(), highlight=False, soft_wrap=False)
+    widths = fit(wanted, [name in keys for name in names], console.width - 2)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, header_style="bold", show_edge=False)
+    shown = names[: len(widths)]
+    for name, width in zip(shown, widths, strict=True):
+        kept = name in keys
+        table.add_column(Text(name), width=width, no_wrap=not kept, overflow="fold" if kept else "ellipsis")
+    for row in rows:
+        table.add_row(*(Text(visible(cell(row.get(name))), style=_style(name, row.get(name))) for name in shown))
+    console.print(table)
+    if len(shown) < len(names):
+        terminal.note(f"no room for: {', '.join(names[len(shown) :])} (--columns, -o kv, or a wider terminal)")
+
+
+def _style(name: str, value: Any) -> str:
+    return COLOURS.get(value, "") if name in {"status", "stage", "state"} and isinstance(value, str) else ""
+
+
+def key_value(row: dict[str, Any]) -> Iterator[str]:
+    """Lines ``key: value`` of an object, keys aligned to the right."""
+    width = max((columns(name) for name in row), default=0)
+    for name, value in row.items():
+        yield f"{' ' * (width - columns(name))}{name}: {visible(cell(value))}"
+
+
+def on_terminal() -> bool:
+    """Whether stdout is a terminal."""
+    return sys.stdout.isatty()

@@ -1,0 +1,93 @@
+"""How ``<type>-delete`` deletes: all ids are got and all refusals checked before the first call that deletes."""
+
+from typing import Any, NamedTuple
+
+from cloudmux_py.cloudprovider.errors import CloudmuxError, Refused, UsageError
+from cloudmux_py.cloudprovider.region import DeleteOptions
+from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.console.exit_codes import PARTLY
+from cloudmux_py.console.output import Listing, show_list
+from cloudmux_py.console.settings import Settings
+from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.engine.region import Region
+
+from .session import region
+
+NAMES = ["external_id", "name", "result", "note"]
+
+
+class Plan(NamedTuple):
+    """What to delete, and how.
+
+    Attributes:
+        ids: As given; ``-`` stands for stdin.
+        options: How.
+        yes: Do not ask.
+        dry_run: Check, and do nothing.
+        wait: Seconds to wait for each until it is gone; 0 not to.
+    """
+
+    ids: tuple[str, ...]
+    options: DeleteOptions
+    yes: bool
+    dry_run: bool
+    wait: float
+
+
+def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> None:
+    """Delete, and print what became of each."""
+    where = region(settings)
+    ids = read_ids(plan.ids)
+    found = [where.refusal(row, id, plan.options) for id in ids]
+    reasons = [f"{item.external_id}: {reason}" for item, reason in found if reason]
+    if reasons:
+        raise Refused(f"{where.provider} {where.id}: nothing was deleted: {'; '.join(reasons)}")
+    items = [item for item, _ in found]
+    if plan.dry_run:
+        _show(settings, [_result(item, "would be deleted", "") for item in items])
+        return
+    names = ", ".join(f"{item.external_id} ({item.name})" for item in items)
+    if not confirm(f"Delete {len(items)} in {where.provider} {where.id}: {names}?", settings, yes=plan.yes):
+        raise Refused("nothing was deleted")
+    results, errors = [], []
+    for item in items:
+        try:
+            results.append(_delete_one(where, row, item, plan))
+        except CloudmuxError as error:
+            errors.append(error)
+            results.append(_result(item, "failed", str(error)))
+            note(f"error: {error}")
+    _show(settings, results)
+    if errors:
+        raise SystemExit(errors[0].exit_code if len(errors) == len(items) == 1 else PARTLY)
+
+
+def read_ids(given: tuple[str, ...]) -> list[str]:
+    """Ids as given, each once; ``-`` reads them from stdin, one a line."""
+    import sys
+
+    ids: list[str] = []
+    for id in given:
+        ids += [line.strip() for line in sys.stdin if line.strip()] if id == "-" else [id]
+    unique = list(dict.fromkeys(ids))
+    if not unique:
+        raise UsageError("no ids were given")
+    return unique
+
+
+def _delete_one(where: Region, row: type[ICloudResource], item: ICloudResource, plan: Plan) -> dict[str, Any]:
+    deletion = where.delete(row, item.external_id, plan.options)
+    if deletion.ends != "gone":
+        return _result(item, deletion.ends, deletion.note)
+    if not plan.wait:
+        return _result(item, "accepted", deletion.note)
+    where.wait_gone(row, item.external_id, plan.wait)
+    return _result(item, "gone", "")
+
+
+def _result(item: ICloudResource, result: str, text: str) -> dict[str, Any]:
+    return dict(zip(NAMES, (item.external_id, item.name, result, text), strict=True))
+
+
+def _show(settings: Settings, rows: list[dict[str, Any]]) -> None:
+    show_list(settings, Listing(rows, NAMES, NAMES, "external_id", total=len(rows)))

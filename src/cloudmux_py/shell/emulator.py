@@ -1,0 +1,86 @@
+"""``cloudcli emulator``: both clouds on this machine, and changes to what they hold."""
+
+from typing import Any
+
+import typer
+
+from cloudmux_py.cloudprovider.errors import CloudmuxError, UsageError
+from cloudmux_py.console.terminal import note
+
+ACTIONS = """serve | fault KIND[:region=…,times=…] | clear | advance SECONDS |
+set PROVIDER REGION ID KEY=VALUE… | remove PROVIDER REGION ID | regions PROVIDER REGION…"""
+
+
+def emulator(
+    ctx: typer.Context,
+    action: str = typer.Argument(metavar="ACTION", help=ACTIONS),
+    words: list[str] = typer.Argument(None, metavar="[WORDS]…", help="What the action needs."),  # noqa: B008
+    port: int = typer.Option(8765, min=0, max=65535, help="Port; 0 for a free one."),
+    instances: int = typer.Option(12, min=0, help="Rows of each type in each region."),
+    default_region: str = typer.Option("cn-hangzhou", help="Aliyun region of clients that send none."),
+    latency_ms: float = typer.Option(0.0, min=0, help="Milliseconds added to each call."),
+    qps: float = typer.Option(0.0, min=0, help="Calls a second of an action beyond which the clouds throttle."),
+    seed: int = typer.Option(1, help="Makes ids, names and times reproducible."),
+    fault: list[str] = typer.Option([], metavar="FAULT", help="Switch a fault on, such as throttle:times=3."),  # noqa: B008
+) -> None:
+    """Serve both clouds locally, or change what a running emulator holds (at --endpoint, or --port)."""
+    if action == "serve":
+        from cloudmux_py.emulator import serve
+
+        note(f"Serving both clouds on port {port}; Ctrl-C ends. Paste these lines into another shell:")
+        try:
+            serve(
+                faults=fault,
+                port=port,
+                instances=instances,
+                default_region=default_region,
+                latency_ms=latency_ms,
+                qps=qps,
+                seed=seed,
+            )
+        except (ValueError, OSError) as error:
+            raise UsageError(f"the emulator cannot serve: {error}") from None
+        return
+    url = ctx.find_root().obj.get("endpoint") or f"http://127.0.0.1:{port}"
+    _control(url, action, words or [])
+
+
+def _control(url: str, action: str, words: list[str]) -> None:
+    from cloudmux_py.emulator.control import Control
+    from cloudmux_py.emulator.faults import parse
+
+    control = Control(url)
+    try:
+        if action == "fault" and words:
+            from dataclasses import asdict
+
+            for word in words:
+                options = {name: value for name, value in asdict(parse(word)).items() if name != "hits"}
+                control.fault(**options)
+        elif action == "clear":
+            control.clear_faults()
+        elif action == "advance" and len(words) == 1:
+            control.advance(float(words[0]))
+        elif action == "set" and len(words) > 3:
+            control.patch(words[0], words[1], words[2], dict(_pair(word) for word in words[3:]))
+        elif action == "remove" and len(words) == 3:
+            control.remove(*words)
+        elif action == "regions" and len(words) > 1:
+            control.regions(words[0], words[1:])
+        else:
+            raise UsageError(f"emulator {action}: {' '.join(ACTIONS.split())}")
+    except ValueError as error:
+        raise UsageError(f"emulator {action}: {error}") from None
+    except OSError as error:
+        raise CloudmuxError(f"no emulator answers at {url}: {error}") from None
+
+
+def _pair(word: str) -> tuple[str, Any]:
+    """``KEY=VALUE``; the value is JSON where it can be."""
+    import json
+
+    key, _, value = word.partition("=")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value

@@ -1,0 +1,130 @@
+"""Commands that every resource type has. Nothing here knows a type by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from cloudmux_py.cloudprovider.errors import NotImplementedByProvider
+from cloudmux_py.cloudprovider.resource import Column, ICloudResource
+from cloudmux_py.console.output import show_object, write
+from cloudmux_py.console.settings import settings
+from cloudmux_py.resources import resource_type
+
+from .session import region
+
+Command = Callable[..., None]
+
+
+def describe(column: Column) -> str:
+    """A column's help with its unit."""
+    return f"{column.help} ({column.unit})" if column.unit else column.help
+
+
+def command_class(row: type[ICloudResource], formatter_title: str = "Columns") -> type[TyperCommand]:
+    """A command whose help ends with the columns of its type."""
+
+    class WithColumns(TyperCommand):
+        """Lists the columns after the options."""
+
+        def format_epilog(self, ctx: Any, formatter: Any) -> None:
+            """The columns with their help."""
+            with formatter.section(formatter_title):
+                formatter.write_dl([(name, describe(column)) for name, column in row.columns.items()])
+
+    return WithColumns
+
+
+def named(function: Command, row: type[ICloudResource], doc: str, *, columns: bool = False) -> Command:
+    """Give a command its help."""
+    function.__doc__ = doc
+    if columns:
+        function.command_class = command_class(row)  # type: ignore[attr-defined]
+    return function
+
+
+def list_command(keyword: str) -> Command:
+    """The command ``<type>-list``."""
+    row = resource_type(keyword)
+
+    def run(
+        ctx: typer.Context,
+        limit: int = typer.Option(0, min=0, metavar="N", help="This many rows in all; 0 for all."),
+        offset: int = typer.Option(0, min=0, metavar="M", help="Leave out this many first."),
+        page: int = typer.Option(0, min=0, help="Exactly this page of the cloud's list, counted from 1."),
+        size: int = typer.Option(0, min=0, help="Rows of a page; the API's maximum by default."),
+        ids: list[str] = typer.Option([], "--ids", metavar="ID", help="Only these ids."),  # noqa: B008
+        all_regions: bool = typer.Option(False, "--all-regions", help="In every region, at the same time."),
+        raw: bool = typer.Option(False, "--raw", help="Print the cloud's own replies as they come."),
+    ) -> None:
+        from .listing import Wanted, list_rows
+
+        list_rows(settings(ctx), row, Wanted(limit, offset, page, size, tuple(ids), all_regions, raw))
+
+    return named(run, row, f"List {row.__doc__}", columns=True)
+
+
+def show_command(keyword: str) -> Command:
+    """The command ``<type>-show``."""
+    row = resource_type(keyword)
+
+    def run(
+        ctx: typer.Context,
+        id: str = typer.Argument(metavar="ID", help="Id in the cloud."),
+        raw: bool = typer.Option(False, "--raw", help="Print the cloud's own reply as it came."),
+    ) -> None:
+        chosen = settings(ctx)
+        if raw:
+            import json
+
+            write([json.dumps(region(chosen).raw_get(row, id), ensure_ascii=False, indent=2)])
+            return
+        show_object(chosen, region(chosen).get(row, id).to_dict(), "external_id")
+
+    return named(run, row, f"Show one of: {row.__doc__}", columns=True)
+
+
+def access_info_command(keyword: str) -> Command:
+    """The command ``<type>-access-info``."""
+    row = resource_type(keyword)
+
+    def run(ctx: typer.Context, id: str = typer.Argument(metavar="ID", help="Id in the cloud.")) -> None:
+        chosen = settings(ctx)
+        show_object(chosen, region(chosen).access_info(row, id)._asdict(), "domain")
+
+    return named(run, row, "Show addresses and ports, live.")
+
+
+def create_command(keyword: str) -> Command:
+    """The command ``<type>-create``, which is not implemented."""
+
+    def run(ctx: typer.Context) -> None:
+        raise NotImplementedByProvider(f"{keyword.replace('_', '-')}-create", "any cloud")
+
+    return named(run, resource_type(keyword), "Not implemented.")
+
+
+def delete_command(keyword: str) -> Command:
+    """The command ``<type>-delete``."""
+    row = resource_type(keyword)
+
+    def run(
+        ctx: typer.Context,
+        ids: list[str] = typer.Argument(metavar="ID…", help="Ids in the cloud; - reads them from stdin."),  # noqa: B008
+        yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
+        dry_run: bool = typer.Option(False, "--dry-run", help="Check everything, and do nothing."),
+        wait: bool = typer.Option(False, "--wait", help="Wait until they are gone."),
+        wait_timeout: float = typer.Option(300.0, min=1, metavar="S", help="How long --wait waits, seconds."),
+        recoverable: bool = typer.Option(False, "--recoverable", help="Keep them restorable, where the cloud can."),
+        final: bool = typer.Option(False, "--final", help="Destroy for good what is in the recycle bin."),
+        stop_first: bool = typer.Option(False, "--stop-first", help="Stop what runs."),
+    ) -> None:
+        from cloudmux_py.cloudprovider.region import DeleteOptions
+
+        from .deleting import Plan, delete_rows
+
+        options = DeleteOptions(recoverable=recoverable, final=final, stop_first=stop_first)
+        delete_rows(settings(ctx), row, Plan(tuple(ids), options, yes, dry_run, wait_timeout if wait else 0.0))
+
+    return named(run, row, f"Delete in the cloud: {row.__doc__}")

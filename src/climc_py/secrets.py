@@ -1,1 +1,115 @@
-"""To come."""
+"""Secrets at rest: encrypted with a key that lies away from the cache, or in the system's keyring when asked for."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import SecretError
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
+KEY_FILE = "CLIMC_KEY_FILE"
+SERVICE = "climc"
+
+
+def key_path() -> Path:
+    """Where the key lies: in the configuration folder, away from the cache."""
+    given = os.environ.get(KEY_FILE, "")
+    if given:
+        return Path(given)
+    from platformdirs import user_config_path
+
+    return user_config_path("climc") / "key"
+
+
+def seal(account_id: str, secret: str, *, keyring: bool = False) -> str:
+    """A secret as the cache may hold it.
+
+    Args:
+        account_id: The account that it belongs to; it can be opened for no other.
+        secret: The secret.
+        keyring: Keep it in the system's keyring; the text then only says so.
+    """
+    if keyring:
+        return _into_keyring(account_id, secret)
+    return _box(create=True).encrypt(f"{account_id}\n{secret}".encode()).decode()
+
+
+def unseal(account_id: str, text: str) -> str:
+    """The secret of an account.
+
+    Raises:
+        SecretError: The key is lost, or the text was made with another.
+    """
+    if text == "keyring":
+        import keyring
+
+        found = keyring.get_password(SERVICE, account_id)
+        if found is None:
+            raise SecretError(f"the keyring has no secret of account {account_id}; {_remedy(account_id)}")
+        return str(found)
+    from cryptography.fernet import InvalidToken
+
+    try:
+        owner, _, secret = _box(create=False).decrypt(text.encode()).decode().partition("\n")
+    except InvalidToken:
+        raise SecretError(f"{key_path()} is not the key that sealed this secret; {_remedy(account_id)}") from None
+    if owner != account_id:
+        raise SecretError(f"the secret of account {account_id} was sealed for another; {_remedy(account_id)}")
+    return secret
+
+
+def _remedy(account_id: str) -> str:
+    return f"give the keys again: climc cloud-account-update-credential-aliyun|qcloud {account_id} …"
+
+
+def _box(*, create: bool) -> "Fernet":
+    from cryptography.fernet import Fernet
+
+    path = key_path()
+    if create and not path.exists():
+        _create(path, Fernet.generate_key())
+    try:
+        mode = path.stat().st_mode
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise SecretError(f"the key file {path} cannot be read ({error.strerror}); {_remedy('ID')}") from None
+    if mode & 0o077:
+        raise SecretError(f"the key file {path} can be read by others; chmod 600 {path}")
+    try:
+        return Fernet(key)
+    except ValueError:
+        raise SecretError(f"{path} holds no key; {_remedy('ID')}") from None
+
+
+def _create(path: Path, key: bytes) -> None:
+    """Write whole, then link: of two processes that start at once, one key wins for both."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, key)
+        os.fsync(handle)
+        os.close(handle)
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _into_keyring(account_id: str, secret: str) -> str:
+    """Into the system's keyring, once a probe was read back: some back ends forget what they are given."""
+    try:
+        import keyring
+
+        keyring.set_password(SERVICE, "probe", "probe")
+        works = keyring.get_password(SERVICE, "probe") == "probe"
+        keyring.delete_password(SERVICE, "probe")
+    except Exception as error:  # every back end raises its own
+        raise SecretError(f"the system's keyring cannot be used: {type(error).__name__}: {error}") from None
+    if not works:
+        raise SecretError("the system's keyring forgets what it is given")
+    keyring.set_password(SERVICE, account_id, secret)
+    return "keyring"

@@ -1,1 +1,1 @@
-"""To come."""
+"""The cache: SQL only, and the only place that knows any."""

@@ -1,0 +1,245 @@
+"""The cache file: opened safely, migrated in one transaction, locked shortly."""
+
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import Locked, SchemaMismatch, StoreError
+
+APPLICATION_ID = 0x636C6D63
+"""``clmc`` in the file's header: tells our caches from other SQLite files."""
+
+BUSY_SECONDS = 30.0
+NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"}
+
+Values = Sequence[Any] | dict[str, Any]
+
+
+def default_path() -> Path:
+    """Where the cache lies unless ``CLIMC_DB`` or ``--db`` says otherwise."""
+    given = os.environ.get("CLIMC_DB", "")
+    if given:
+        return Path(given)
+    from platformdirs import user_data_path
+
+    return user_data_path("climc") / "cache.db"
+
+
+class Database:
+    """An open cache.
+
+    Every commit is synced to the disk (``synchronous=FULL``): that a deletion was sent must survive a power cut,
+    or it might be sent again. Readers are never blocked (WAL).
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+        connection.row_factory = sqlite3.Row
+        connection.create_function("new_id", 0, lambda: str(uuid.uuid4()))
+
+    @classmethod
+    def read(cls, path: Path) -> "Database":
+        """Open for reading; never migrates. Where there is no cache yet, an empty one in memory is read."""
+        if not path.exists():
+            empty = cls(path, sqlite3.connect(":memory:", isolation_level=None))
+            empty._migrate()
+            return empty
+        database = cls(path, _connect(path))
+        database._check_ours()
+        return database
+
+    @classmethod
+    def write(cls, path: Path) -> "Database":
+        """Open for writing; makes it, and brings its schema up to date, if need be.
+
+        Raises:
+            StoreError: It is no cache of ours, is damaged, or lies where SQLite cannot be trusted.
+        """
+        _check_file_system(path)
+        _create(path)
+        database = cls(path, _connect(path))
+        database._check_ours()
+        with _named(path):
+            database.connection.execute("PRAGMA journal_mode=WAL")
+            database.connection.execute("PRAGMA synchronous=FULL")
+            database._migrate()
+        return database
+
+    def close(self) -> None:
+        """Close it."""
+        self.connection.close()
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def rows(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with _named(self.path):
+            return self.connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Values = ()) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
+        with _named(self.path):
+            found: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
+            return found
+
+    def stream(self, sql: str, values: Values = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a query, a thousand at a time."""
+        with _named(self.path):
+            cursor = self.connection.execute(sql, values)
+            while rows := cursor.fetchmany(1000):
+                yield from rows
+
+    def execute(self, sql: str, values: Values = ()) -> int:
+        """Run one statement; returns how many rows it changed."""
+        with _named(self.path):
+            return self.connection.execute(sql, values).rowcount
+
+    def many(self, sql: str, values: Any) -> int:
+        """Run one statement for many values."""
+        with _named(self.path):
+            return self.connection.executemany(sql, values).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A write transaction; all or nothing. Nothing may call a cloud within."""
+        with _named(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+
+    def version(self) -> int:
+        """Number of the last change that came from a cloud."""
+        row = self.one("SELECT number FROM versions_tbl")
+        return int(row["number"]) if row else 0
+
+    def next_version(self) -> int:
+        """A new number; within a transaction."""
+        self.execute("UPDATE versions_tbl SET number = number + 1")
+        return self.version()
+
+    def _check_ours(self) -> None:
+        with _named(self.path):
+            found = self.connection.execute("PRAGMA application_id").fetchone()[0]
+            tables = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if found != APPLICATION_ID and tables:
+            raise StoreError(f"{self.path} is an SQLite file, but no cache of climc; choose another with --db")
+
+    def _migrate(self) -> None:
+        """Add what this version's declarations have and the file lacks; nothing is ever dropped."""
+        from . import schema
+
+        expected = _fingerprint()
+        if self._stored_fingerprint() == expected:
+            return
+        with self.transaction():
+            if self._stored_fingerprint() == expected:
+                return  # another process was quicker
+            for name, columns in schema.all_tables().items():
+                self._migrate_table(name, columns)
+            for statement in schema.INDEXES:
+                self.connection.execute(statement)
+            for row in schema.all_types():
+                for statement in schema.type_indexes(row):
+                    self.connection.execute(statement)
+                self.connection.execute(f"DROP VIEW IF EXISTS {row.plural}")
+                self.connection.execute(schema.view(row))
+            if not self.connection.execute("SELECT 1 FROM versions_tbl").fetchone():
+                self.connection.execute("INSERT INTO versions_tbl VALUES (0)")
+            self.connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            self.connection.execute(f"PRAGMA user_version={expected}")
+
+    def _stored_fingerprint(self) -> int:
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _migrate_table(self, name: str, columns: Any) -> None:
+        from . import schema
+
+        present = {row["name"] for row in self.connection.execute(f"PRAGMA table_info({name})")}
+        if not present:
+            self.connection.execute(schema.create_table(name, columns))
+            return
+        for column, sql in columns.items():
+            if column not in present:
+                self.connection.execute(f"ALTER TABLE {name} ADD COLUMN {column} {_addable(sql)}")
+
+
+def _addable(sql: str) -> str:
+    """A column that is added to rows that exist needs a default where it must not be null."""
+    return f"{sql} DEFAULT ''" if "NOT NULL" in sql and "DEFAULT" not in sql else sql
+
+
+def _fingerprint() -> int:
+    """A number for the schema that the declarations give."""
+    from zlib import crc32
+
+    from . import schema
+
+    parts = [schema.create_table(name, columns) for name, columns in schema.all_tables().items()]
+    parts += schema.INDEXES
+    for row in schema.all_types():
+        parts += [schema.view(row), *schema.type_indexes(row)]
+    return crc32("\n".join(parts).encode()) & 0x7FFFFFFF
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    with _named(path):
+        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=True)
+
+
+def _create(path: Path) -> None:
+    """Make the file for us alone, before SQLite opens it: SQLite would ask the umask."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made: {error.strerror}") from None
+
+
+def _check_file_system(path: Path) -> None:
+    """SQLite's locks do not hold on network file systems."""
+    mounts = Path("/proc/self/mounts")
+    if not mounts.exists():
+        return
+    folder = str(path.resolve().parent) + "/"
+    best, kind = "", ""
+    for line in mounts.read_text().splitlines():
+        _, point, name = line.split()[:3]
+        if folder.startswith(point.rstrip("/") + "/") and len(point) >= len(best):
+            best, kind = point, name
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise StoreError(f"{path} is on a network file system ({kind}); put the cache on a local disk with --db")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """SQLite's errors in our words."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            raise Locked(f"{path} is in use by another process for more than {BUSY_SECONDS:.0f} s") from None
+        if "no such table" in text or "no such column" in text:
+            raise SchemaMismatch(
+                f"{path} is older than this version ({text}); climc db migrate brings it up to date"
+            ) from None
+        raise StoreError(f"{path}: {text}") from None
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise
+        raise StoreError(f"{path} cannot be read as a cache ({error}); nothing was changed") from None

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from ..errors import Locked, SchemaMismatch, StoreError
@@ -14,6 +15,7 @@ APPLICATION_ID = 0x636C6D63
 """``clmc`` in the file's header: tells our caches from other SQLite files."""
 
 BUSY_SECONDS = 30.0
+BUSY_STEP = 0.2
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"}
 
 Values = Sequence[Any] | dict[str, Any]
@@ -60,6 +62,7 @@ class Database:
         Raises:
             StoreError: It is no cache of ours, is damaged, or lies where SQLite cannot be trusted.
         """
+        path = path.resolve()
         _check_file_system(path)
         _create(path)
         database = cls(path, _connect(path))
@@ -112,13 +115,25 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """A write transaction; all or nothing. Nothing may call a cloud within."""
         with _named(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield
+                self.connection.execute("COMMIT")
             except BaseException:
-                self.connection.execute("ROLLBACK")
+                if self.connection.in_transaction:  # SQLite may have rolled back itself, as on a full disk
+                    self.connection.execute("ROLLBACK")
                 raise
-            self.connection.execute("COMMIT")
+
+    def _begin(self) -> None:
+        """Take the write lock; waits in short steps, for SQLite's own waiting cannot be interrupted."""
+        deadline = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or monotonic() > deadline:
+                    raise
 
     def version(self) -> int:
         """Number of the last change that came from a cloud."""
@@ -196,7 +211,7 @@ def _fingerprint() -> int:
 
 def _connect(path: Path) -> sqlite3.Connection:
     with _named(path):
-        return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=True)
+        return sqlite3.connect(path, timeout=BUSY_STEP, isolation_level=None)
 
 
 def _create(path: Path) -> None:
@@ -236,7 +251,7 @@ def _named(path: Path) -> Iterator[None]:
             raise Locked(f"{path} is in use by another process for more than {BUSY_SECONDS:.0f} s") from None
         if "no such table" in text or "no such column" in text:
             raise SchemaMismatch(
-                f"{path} is older than this version ({text}); climc db migrate brings it up to date"
+                f"{path} is older than this version ({text}); any command that writes, such as cloud-account-sync, updates it"
             ) from None
         raise StoreError(f"{path}: {text}") from None
     except sqlite3.DatabaseError as error:

@@ -162,6 +162,11 @@ def table(row: Row) -> str:
 
 def cloud_columns(row: Row) -> dict[str, Column]:
     """The columns that come from the cloud, under their names in the table: ``name`` is ``cloud_name`` there."""
+    reserved = (OWN_COLUMNS.keys() | JOINED_COLUMNS.keys()) - {"name"}
+    if clash := {name for name in row.columns if name.lower() in reserved}:
+        raise TypeError(
+            f"{row.__module__}: {row.__name__} declares {', '.join(sorted(clash))}, which climc needs itself"
+        )
     return {"cloud_name" if name == "name" else name: column for name, column in row.columns.items()}
 
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import Drift
@@ -12,6 +13,9 @@ from cloudmux_py.cloudprovider.resource import ICloudResource, format_time
 
 from . import schema
 from .database import Database
+
+_numbers = count(1)
+"""Several stages may stand side by side on one connection."""
 
 OPEN_STAGES = "('planned', 'sent', 'accepted')"
 
@@ -81,9 +85,10 @@ class Stage:
         columns = schema.cloud_columns(row)
         self.columns = [name for name in columns if name not in get_only]
         self.kinds = {name: columns[name].kind for name in self.columns}
-        database.execute("DROP TABLE IF EXISTS temp.stage")
         names = ", ".join(self.columns)
-        database.execute(f"CREATE TEMP TABLE stage (identity TEXT PRIMARY KEY, {names}) WITHOUT ROWID")
+        number = next(_numbers)
+        self.stage, self.fresh, self.changed = (f"temp.{name}{number}" for name in ("stage", "fresh", "changed"))
+        database.execute(f"CREATE TABLE {self.stage} (identity TEXT PRIMARY KEY, {names}) WITHOUT ROWID")
 
     def add(self, rows: Iterable[ICloudResource]) -> None:
         """Put rows on the stage.
@@ -93,21 +98,23 @@ class Stage:
         """
         sources = ["name" if name == "cloud_name" else name for name in self.columns]
         marks = ", ".join("?" for _ in range(len(sources) + 1))
+        self.database.connection.execute("BEGIN")
         try:
-            self.database.connection.execute("BEGIN")
             self.database.many(
-                f"INSERT INTO temp.stage VALUES ({marks})",
+                f"INSERT INTO {self.stage} VALUES ({marks})",
                 ([self.identity(row.external_id), *(_stored(row, name) for name in sources)] for row in rows),
             )
-            self.database.connection.execute("COMMIT")
-        except sqlite3.IntegrityError:
+        except BaseException as error:
             self.database.connection.execute("ROLLBACK")
-            raise Drift("an id came twice in one listing") from None
+            if isinstance(error, sqlite3.IntegrityError):
+                raise Drift("an id came twice in one listing") from None
+            raise
+        self.database.connection.execute("COMMIT")
 
     def witness(self) -> str:
         """The cloud id of a row of the listing, to be asked for beside the missing; empty if there is none."""
-        row = self.database.one("SELECT external_id FROM temp.stage WHERE status = 'available' LIMIT 1")
-        row = row or self.database.one("SELECT external_id FROM temp.stage LIMIT 1")
+        row = self.database.one(f"SELECT external_id FROM {self.stage} WHERE status = 'available' LIMIT 1")
+        row = row or self.database.one(f"SELECT external_id FROM {self.stage} LIMIT 1")
         return str(row["external_id"]) if row else ""
 
     def living(self) -> int:
@@ -120,36 +127,46 @@ class Stage:
         found = self.database.rows(
             f"SELECT t.id, t.external_id, t.name, t.missing_since FROM {self.table} t"
             f" WHERE {self._scope()} AND t.row_version <= :version"
-            " AND NOT EXISTS (SELECT 1 FROM temp.stage s WHERE s.identity = t.identity)",
+            f" AND NOT EXISTS (SELECT 1 FROM {self.stage} s WHERE s.identity = t.identity)",
             self.scope,
         )
         return [Missing(*row) for row in found]
 
     def counts(self) -> Counts:
         """What a merge would add and update."""
-        staged = self._count("SELECT count(*) FROM temp.stage")
-        added = self._count(f"SELECT count(*) FROM temp.stage s WHERE NOT {self._lives()}")
+        self._spare_open_tasks()
+        staged = self._count(f"SELECT count(*) FROM {self.stage}")
+        added = self._count(f"SELECT count(*) FROM {self.stage} s WHERE NOT {self._lives()}")
         updated = self._count(f"SELECT count(*) {self._differing()}")
         return Counts(added=added, updated=updated, unchanged=staged - added - updated)
 
-    def merge(self, removals: Mapping[str, Mapping[str, Any]], held: Iterable[str] = ()) -> Counts:
+    def merge(
+        self, removals: Mapping[str, Mapping[str, Any]], held: Iterable[str] = (), *, complete: bool = True
+    ) -> Counts:
         """Write what is new, in one transaction.
 
         Args:
             removals: Local ids that are proved gone, each with its proof.
             held: Local ids that are missing without proof.
+            complete: Whether the listing proved itself complete; without that nothing can be missing.
         """
         held = list(held)
+        if (removals or held) and not complete:
+            raise ValueError("an incomplete listing removes nothing")
         with self.database.transaction():
             time = now()
-            staged = self._count("SELECT count(*) FROM temp.stage")
+            staged = self._count(f"SELECT count(*) FROM {self.stage}")
             self._spare_open_tasks()
-            revived = self._revive(time)
-            updated = self._update(time)
-            added = self._insert(time)
             removed = sum(self._remove(id, proof, time) for id, proof in removals.items())
+            revived = self._revive(time)
+            updated = self._update(time, revived)
+            added = self._insert(time)
             self._mark(held, time)
-        return Counts(added + revived, updated, removed, staged - added - revived - updated, len(held))
+            spared = self._count(f"SELECT count(*) FROM {self.stage} s WHERE NOT {self._lives()}")
+        for table in (self.stage, self.fresh, self.changed):
+            self.database.execute(f"DROP TABLE IF EXISTS {table}")
+        new = added + len(revived)
+        return Counts(new, updated, removed, staged - new - updated - spared, len(held))
 
     # The statements.
 
@@ -164,7 +181,7 @@ class Stage:
     def _differing(self) -> str:
         ours, theirs = (", ".join(f"{table}.{name}" for name in self.columns) for table in "ts")
         return (
-            f"FROM {self.table} t CROSS JOIN temp.stage s ON s.identity = t.identity"
+            f"FROM {self.table} t CROSS JOIN {self.stage} s ON s.identity = t.identity"
             f" WHERE {self._scope()} AND t.row_version <= :version AND ({ours}) IS NOT ({theirs})"
         )
 
@@ -175,98 +192,117 @@ class Stage:
     def _spare_open_tasks(self) -> None:
         """The status of a row with an open task is the task's business."""
         self.database.execute(
-            f"UPDATE temp.stage AS s SET status = o.status FROM (SELECT t.identity, t.status FROM tasks_tbl k"
+            f"UPDATE {self.stage} AS s SET status = o.status FROM (SELECT t.identity, t.status FROM tasks_tbl k"
             f" JOIN {self.table} t ON t.id = k.obj_id WHERE k.stage IN {OPEN_STAGES} AND {self._scope()}) o"
             " WHERE o.identity = s.identity",
             self.scope,
         )
 
-    def _revive(self, time: str) -> int:
+    def _not_buried_since(self) -> str:
+        """Not of rows that went after the listing began: it may still tell of them."""
+        return (
+            f"NOT EXISTS (SELECT 1 FROM {self.table} b WHERE b.account_id = :account AND b.cloudregion_id = :region"
+            " AND b.identity = s.identity AND b.deleted = 1 AND b.row_version > :version)"
+        )
+
+    def _revive(self, time: str) -> set[str]:
         """Rows that come back keep their id, lock and user tags, if the cloud means the same resource."""
         found = self.database.rows(
-            f"SELECT t.id, t.name, max(t.deleted_at) FROM temp.stage s CROSS JOIN {self.table} t"
+            f"SELECT t.id, t.name, max(t.deleted_at) FROM {self.stage} s CROSS JOIN {self.table} t"
             " ON t.account_id = :account AND t.cloudregion_id = :region AND t.identity = s.identity AND t.deleted = 1"
             " WHERE (t.created_at IS s.created_at OR t.created_at IS NULL OR s.created_at IS NULL)"
-            f" AND NOT {self._lives('u')} GROUP BY s.identity",
+            f" AND NOT {self._lives('u')} AND {self._not_buried_since()} GROUP BY s.identity",
             self.scope,
         )
         if not found:
-            return 0
+            return set()
         self.database.many(
-            f"UPDATE {self.table} SET deleted = 0, deleted_at = NULL, missing_since = NULL, updated_at = ? WHERE id = ?",
+            f"UPDATE {self.table} SET deleted = 0, deleted_at = NULL, missing_since = NULL, updated_at = ?"
+            " WHERE id = ?",
             [(time, row["id"]) for row in found],
         )
         self._events(time, "create", [(row["id"], row["name"], {"revived": True}) for row in found])
         self._unique_names([row["id"] for row in found])
-        return len(found)
+        return {row["id"] for row in found}
 
-    def _update(self, time: str) -> int:
-        pairs = ", ".join(f"t.{name}, s.{name}" for name in self.columns)
-        rows = self.database.rows(
-            f"SELECT t.id, t.name, t.name_set, s.identity, {pairs} {self._differing()}", self.scope
-        )
-        if not rows:
-            return 0
-        events, renamed = [], []
-        for row in rows:
-            changes = {}
-            for index, name in enumerate(self.columns):
-                old, new = row[4 + 2 * index], row[5 + 2 * index]
-                if old != new or (old is None) != (new is None):
-                    changes[name] = {"old": self._shown(name, old), "new": self._shown(name, new)}
-            if "cloud_name" in changes and not row["name_set"]:
-                renamed.append(row["id"])
-            events.append((row["id"], row["name"], changes))
-        names = ", ".join(self.columns)
-        version = self.database.next_version()
-        self.database.many(
-            f"UPDATE {self.table} SET ({names}) = (SELECT {names} FROM temp.stage WHERE identity = ?),"
-            " updated_at = ?, row_version = ? WHERE id = ?",
-            [(row["identity"], time, version, row["id"]) for row in rows],
-        )
-        self._events(time, "sync_update", events)
-        if renamed:
-            marks = [(id,) for id in renamed]
-            self.database.many(f"UPDATE {self.table} SET name = cloud_name WHERE id = ?", marks)
-            self._unique_names(renamed)
-        return len(rows)
-
-    def _insert(self, time: str) -> int:
-        self.database.execute("DROP TABLE IF EXISTS temp.fresh")
+    def _update(self, time: str, revived: set[str]) -> int:
+        """Change what differs; old and new values go into the events, a thousand rows at a time."""
+        self.database.execute(f"CREATE TABLE {self.changed} (id TEXT PRIMARY KEY, identity TEXT, renamed INTEGER)")
         self.database.execute(
-            "CREATE TEMP TABLE fresh AS SELECT new_id() AS id, s.identity AS identity FROM temp.stage s"
-            f" WHERE NOT {self._lives()}",
+            f"INSERT INTO {self.changed} SELECT t.id, t.identity, t.cloud_name IS NOT s.cloud_name AND NOT t.name_set"
+            f" {self._differing()}",
             self.scope,
         )
-        count = self._count("SELECT count(*) FROM temp.fresh")
-        if not count:
+        total = self._count(f"SELECT count(*) FROM {self.changed}")
+        if not total:
+            return 0
+        pairs = ", ".join(f"t.{name}, s.{name}" for name in self.columns)
+        differing = self.database.connection.execute(
+            f"SELECT t.id, t.name, {pairs} FROM {self.changed} c CROSS JOIN {self.table} t ON t.id = c.id"
+            f" CROSS JOIN {self.stage} s ON s.identity = c.identity"
+        )
+        while rows := differing.fetchmany(1000):
+            self._events(time, "sync_update", [(row["id"], row["name"], self._changes(row)) for row in rows])
+        names = ", ".join(self.columns)
+        staged = ", ".join(f"s.{name}" for name in self.columns)
+        self.database.execute(
+            f"UPDATE {self.table} SET ({names}) = (SELECT {staged} FROM {self.changed} c CROSS JOIN {self.stage} s"
+            f" ON s.identity = c.identity WHERE c.id = {self.table}.id), updated_at = :time, row_version = :next"
+            f" WHERE id IN (SELECT id FROM {self.changed})",
+            {"time": time, "next": self.database.next_version()},
+        )
+        renamed = [row["id"] for row in self.database.rows(f"SELECT id FROM {self.changed} WHERE renamed")]
+        self.database.many(f"UPDATE {self.table} SET name = cloud_name WHERE id = ?", [(id,) for id in renamed])
+        self._unique_names(renamed)
+        counted = [(id,) for id in revived]
+        both = sum(1 for values in counted if self.database.one(f"SELECT 1 FROM {self.changed} WHERE id = ?", values))
+        return total - both
+
+    def _changes(self, row: sqlite3.Row) -> dict[str, Any]:
+        pairs = [(name, row[2 + 2 * index], row[3 + 2 * index]) for index, name in enumerate(self.columns)]
+        return {
+            name: {"old": self._shown(name, old), "new": self._shown(name, new)}
+            for name, old, new in pairs
+            if old != new
+        }
+
+    def _insert(self, time: str) -> int:
+        self.database.execute(
+            f"CREATE TABLE {self.fresh} AS SELECT new_id() AS id, s.identity AS identity FROM {self.stage} s"
+            f" WHERE NOT {self._lives()} AND {self._not_buried_since()}",
+            self.scope,
+        )
+        added = self._count(f"SELECT count(*) FROM {self.fresh}")
+        if not added:
             return 0
         names = ", ".join(self.columns)
         staged = ", ".join(f"s.{name}" for name in self.columns)
         self.database.execute(
             f"INSERT INTO {self.table} (id, name, account_id, cloudregion_id, identity, disable_delete, imported_at,"
             f" updated_at, row_version, {names}) SELECT f.id, s.cloud_name, :account, :region, s.identity, :locked,"
-            f" :time, :time, :next, {staged} FROM temp.fresh f CROSS JOIN temp.stage s ON s.identity = f.identity",
+            f" :time, :time, :next, {staged} FROM {self.fresh} f CROSS JOIN {self.stage} s ON s.identity = f.identity",
             {**self.scope, "locked": int(self.locked), "time": time, "next": self.database.next_version()},
         )
         self._unique_names(None)
         self.database.execute(
             "INSERT INTO opslog_tbl (ops_time, obj_type, obj_id, obj_name, action, account_id, notes)"
-            f" SELECT :time, :type, t.id, t.name, 'create', :account, '{{}}' FROM temp.fresh f"
+            f" SELECT :time, :type, t.id, t.name, 'create', :account, '{{}}' FROM {self.fresh} f"
             f" CROSS JOIN {self.table} t ON t.id = f.id",
             {**self.scope, "time": time, "type": self.row.keyword},
         )
-        return count
+        return added
 
     def _remove(self, id: str, proof: Mapping[str, Any], time: str) -> int:
         gone = self.database.execute(
-            f"UPDATE {self.table} SET deleted = 1, deleted_at = :time, updated_at = :time, missing_since = NULL"
-            " WHERE id = :id AND deleted = 0 AND row_version <= :version"
-            f" AND NOT EXISTS (SELECT 1 FROM temp.stage s WHERE s.identity = {self.table}.identity)",
+            f"UPDATE {self.table} AS t SET deleted = 1, deleted_at = :time, updated_at = :time, missing_since = NULL"
+            f" WHERE t.id = :id AND {self._scope()} AND t.row_version <= :version"
+            f" AND NOT EXISTS (SELECT 1 FROM {self.stage} s WHERE s.identity = t.identity)",
             {**self.scope, "id": id, "time": time},
         )
         if not gone:
             return 0
+        next_version = self.database.next_version()
+        self.database.execute(f"UPDATE {self.table} SET row_version = ? WHERE id = ?", (next_version, id))
         row = self.database.one(f"SELECT name, disable_delete FROM {self.table} WHERE id = ?", [id])
         assert row
         notes = {"proof": dict(proof), "locked": bool(row["disable_delete"]), "by": "sync"}
@@ -276,37 +312,42 @@ class Stage:
     def _mark(self, held: Iterable[str], time: str) -> None:
         """Missing rows get the time when they first were; rows that were seen again lose it."""
         self.database.many(
-            f"UPDATE {self.table} SET missing_since = ? WHERE id = ? AND missing_since IS NULL AND deleted = 0",
-            [(time, id) for id in held],
+            f"UPDATE {self.table} AS t SET missing_since = :time"
+            f" WHERE t.id = :id AND {self._scope()} AND t.missing_since IS NULL",
+            [{**self.scope, "id": id, "time": time} for id in held],
         )
         self.database.execute(
             f"UPDATE {self.table} AS t SET missing_since = NULL WHERE {self._scope()} AND t.missing_since IS NOT NULL"
-            " AND EXISTS (SELECT 1 FROM temp.stage s WHERE s.identity = t.identity)",
+            f" AND EXISTS (SELECT 1 FROM {self.stage} s WHERE s.identity = t.identity)",
             self.scope,
         )
 
     def _unique_names(self, ids: list[str] | None) -> None:
-        """Names that are taken get a number, as Cloudpods gives it: ``name-1``."""
+        """Names that are taken get a number, as Cloudpods gives it: ``name-1``.
+
+        Args:
+            ids: The rows whose names are new; None for all that were just inserted.
+        """
         if ids is None:
             candidates = self.database.rows(
-                f"SELECT t.id, t.name FROM temp.fresh f CROSS JOIN {self.table} t ON t.id = f.id WHERE EXISTS"
+                f"SELECT t.id, t.name FROM {self.fresh} f CROSS JOIN {self.table} t ON t.id = f.id WHERE EXISTS"
                 f" (SELECT 1 FROM {self.table} o WHERE o.name = t.name AND o.deleted = 0 AND o.id <> t.id)"
             )
         else:
             candidates = [row for id in ids for row in self._taken(id)]
-        first: set[str] = set()
-        numbers: dict[str, int] = {}
+        groups: dict[str, list[str]] = {}
         for row in candidates:
-            name = row["name"]
-            if name not in first:
-                first.add(name)
-                if not self._outside(name, {other["id"] for other in candidates if other["name"] == name}):
-                    continue
-            number = numbers.get(name, 0) + 1
-            while self.database.one(f"SELECT 1 FROM {self.table} WHERE name = ? AND deleted = 0", [f"{name}-{number}"]):
-                number += 1
-            numbers[name] = number
-            self.database.execute(f"UPDATE {self.table} SET name = ? WHERE id = ?", [f"{name}-{number}", row["id"]])
+            groups.setdefault(row["name"], []).append(row["id"])
+        for name, members in groups.items():
+            holders = self.database.rows(f"SELECT id FROM {self.table} WHERE name = ? AND deleted = 0", [name])
+            free = {row["id"] for row in holders} == set(members)
+            number = 1
+            for id in members[1:] if free else members:
+                while self.database.one(
+                    f"SELECT 1 FROM {self.table} WHERE name = ? AND deleted = 0", [f"{name}-{number}"]
+                ):
+                    number += 1
+                self.database.execute(f"UPDATE {self.table} SET name = ? WHERE id = ?", [f"{name}-{number}", id])
 
     def _taken(self, id: str) -> list[sqlite3.Row]:
         return self.database.rows(
@@ -314,10 +355,6 @@ class Stage:
             f" (SELECT 1 FROM {self.table} o WHERE o.name = t.name AND o.deleted = 0 AND o.id <> t.id)",
             {"id": id},
         )
-
-    def _outside(self, name: str, candidates: set[str]) -> bool:
-        rows = self.database.rows(f"SELECT id FROM {self.table} WHERE name = ? AND deleted = 0", [name])
-        return any(row["id"] not in candidates for row in rows)
 
     def _shown(self, name: str, value: Any) -> Any:
         if value is None:

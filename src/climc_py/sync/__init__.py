@@ -1,1 +1,1 @@
-"""To come."""
+"""Following the clouds: listing scopes side by side, proving what is gone, merging."""

@@ -1,1 +1,1 @@
-"""To come."""
+"""Work that outlives the process that began it."""

@@ -73,7 +73,10 @@ class Raw:
         """A text; numbers are taken as their digits, an empty required text is malformed."""
         value = self.any(key)
         if isinstance(value, str):
-            return value if value or default is not REQUIRED else self._absent(key, default, "a text", value)
+            if not value and default is REQUIRED:
+                return self._absent(key, default, "a text", value)
+            # JSON may escape halves of characters, which no file or terminal takes.
+            return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
         return self._absent(key, default, "a text", value)

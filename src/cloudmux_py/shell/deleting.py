@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from cloudmux_py.cloudprovider.errors import CloudmuxError, Refused, UsageError
+from cloudmux_py.cloudprovider.errors import CloudmuxError, Refused
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.console.commands import read_ids
 from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, show_list
 from cloudmux_py.console.settings import Settings
@@ -60,19 +61,6 @@ def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> No
     _show(settings, results)
     if errors:
         raise SystemExit(errors[0].exit_code if len(errors) == len(items) == 1 else PARTLY)
-
-
-def read_ids(given: tuple[str, ...]) -> list[str]:
-    """Ids as given, each once; ``-`` reads them from stdin, one a line."""
-    import sys
-
-    ids: list[str] = []
-    for id in given:
-        ids += [line.strip() for line in sys.stdin if line.strip()] if id == "-" else [id]
-    unique = list(dict.fromkeys(ids))
-    if not unique:
-        raise UsageError("no ids were given")
-    return unique
 
 
 def _delete_one(where: Region, row: type[ICloudResource], item: ICloudResource, plan: Plan) -> dict[str, Any]:

@@ -1,47 +1,20 @@
 """Commands that every resource type has. Nothing here knows a type by name."""
 
-from collections.abc import Callable
-from typing import Any
-
 import typer
-from typer.core import TyperCommand
 
 from cloudmux_py.cloudprovider.errors import NotImplementedByProvider
-from cloudmux_py.cloudprovider.resource import Column, ICloudResource
+from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.console.commands import Command, named
 from cloudmux_py.console.output import show_object, write
 from cloudmux_py.console.settings import settings
 from cloudmux_py.resources import resource_type
 
 from .session import region
 
-Command = Callable[..., None]
 
-
-def describe(column: Column) -> str:
-    """A column's help with its unit."""
-    return f"{column.help} ({column.unit})" if column.unit else column.help
-
-
-def command_class(row: type[ICloudResource], formatter_title: str = "Columns") -> type[TyperCommand]:
-    """A command whose help ends with the columns of its type."""
-
-    class WithColumns(TyperCommand):
-        """Lists the columns after the options."""
-
-        def format_epilog(self, ctx: Any, formatter: Any) -> None:
-            """The columns with their help."""
-            with formatter.section(formatter_title):
-                formatter.write_dl([(name, describe(column)) for name, column in row.columns.items()])
-
-    return WithColumns
-
-
-def named(function: Command, row: type[ICloudResource], doc: str, *, columns: bool = False) -> Command:
-    """Give a command its help."""
-    function.__doc__ = doc
-    if columns:
-        function.command_class = command_class(row)  # type: ignore[attr-defined]
-    return function
+def helps(row: type[ICloudResource]) -> dict[str, str]:
+    """Each column's help with its unit."""
+    return {name: f"{c.help} ({c.unit})" if c.unit else c.help for name, c in row.columns.items()}
 
 
 def list_command(keyword: str) -> Command:
@@ -62,7 +35,7 @@ def list_command(keyword: str) -> Command:
 
         list_rows(settings(ctx), row, Wanted(limit, offset, page, size, tuple(ids), all_regions, raw))
 
-    return named(run, row, f"List {row.__doc__}", columns=True)
+    return named(run, f"List {row.__doc__}", helps(row))
 
 
 def show_command(keyword: str) -> Command:
@@ -82,7 +55,7 @@ def show_command(keyword: str) -> Command:
             return
         show_object(chosen, region(chosen).get(row, id).to_dict(), "external_id")
 
-    return named(run, row, f"Show one of: {row.__doc__}", columns=True)
+    return named(run, f"Show one of: {row.__doc__}", helps(row))
 
 
 def access_info_command(keyword: str) -> Command:
@@ -93,7 +66,7 @@ def access_info_command(keyword: str) -> Command:
         chosen = settings(ctx)
         show_object(chosen, region(chosen).access_info(row, id)._asdict(), "domain")
 
-    return named(run, row, "Show addresses and ports, live.")
+    return named(run, "Show addresses and ports, live.")
 
 
 def create_command(keyword: str) -> Command:
@@ -102,7 +75,7 @@ def create_command(keyword: str) -> Command:
     def run(ctx: typer.Context) -> None:
         raise NotImplementedByProvider(f"{keyword.replace('_', '-')}-create", "any cloud")
 
-    return named(run, resource_type(keyword), "Not implemented.")
+    return named(run, "Not implemented.")
 
 
 def delete_command(keyword: str) -> Command:
@@ -127,4 +100,4 @@ def delete_command(keyword: str) -> Command:
         options = DeleteOptions(recoverable=recoverable, final=final, stop_first=stop_first)
         delete_rows(settings(ctx), row, Plan(tuple(ids), options, yes, dry_run, wait_timeout if wait else 0.0))
 
-    return named(run, row, f"Delete in the cloud: {row.__doc__}")
+    return named(run, f"Delete in the cloud: {row.__doc__}")

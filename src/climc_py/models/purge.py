@@ -1,0 +1,48 @@
+"""Forgetting rows here; the cloud is not asked and keeps what it has."""
+
+from graphlib import TopologicalSorter
+
+from cloudmux_py.cloudprovider.resource import ICloudResource
+
+from ..store import schema
+from ..store.database import Database
+from ..store.stage import now
+from .account import Account, remove
+
+
+def order(types: list[type[ICloudResource]]) -> list[type[ICloudResource]]:
+    """Types such that what refers to another comes before it, from the declared references."""
+    known = {row.keyword: row for row in types}
+    graph: dict[str, set[str]] = {keyword: set() for keyword in known}
+    for row in types:
+        for column in row.columns.values():
+            if column.references in known and column.references != row.keyword:
+                graph[column.references].add(row.keyword)
+    return [known[keyword] for keyword in TopologicalSorter(graph).static_order()]
+
+
+def purge_account(database: Database, account: Account) -> int:
+    """Forget an account with all its rows; returns how many."""
+    purged = 0
+    with database.transaction():
+        for row in order(schema.all_types()):
+            table, time = schema.table(row), now()
+            database.execute(
+                "INSERT INTO opslog_tbl (ops_time, obj_type, obj_id, obj_name, action, account_id, notes)"
+                f" SELECT ?, ?, id, name, 'delete', account_id, '{{\"by\":\"account deletion\"}}' FROM {table}"
+                " WHERE account_id = ? AND deleted = 0",
+                (time, row.keyword, account.id),
+            )
+            purged += database.execute(
+                f"UPDATE {table} SET deleted = 1, deleted_at = ?, updated_at = ?, row_version = ?"
+                " WHERE account_id = ? AND deleted = 0",
+                (time, time, database.next_version(), account.id),
+            )
+        database.execute(
+            "UPDATE tasks_tbl SET stage = CASE stage WHEN 'planned' THEN 'cancelled' ELSE 'unknown' END,"
+            " note = 'account deleted', ended_at = ?, updated_at = ?"
+            " WHERE account_id = ? AND stage IN ('planned', 'sent', 'accepted')",
+            (now(), now(), account.id),
+        )
+        remove(database, account)
+    return purged

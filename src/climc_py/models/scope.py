@@ -1,0 +1,101 @@
+"""Scopes: one account x region x resource type, the unit that is listed, proved and compared."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from cloudmux_py.cloudprovider.region import RegionInfo
+
+from ..store import schema
+from ..store.database import Database
+from ..store.stage import compact, now
+from .account import Account
+
+
+class Scope(NamedTuple):
+    """A scope by its ids."""
+
+    account_id: str
+    cloudregion_id: str
+    keyword: str
+
+
+def keep_regions(database: Database, account: Account, regions: Iterable[RegionInfo]) -> None:
+    """Keep names of regions; only what is new or changed is written."""
+    known = {row["id"]: row["name"] for row in database.rows("SELECT id, name FROM cloudregions_tbl")}
+    fresh = [
+        (account.region_id(region.id), account.provider, region.id, region.name)
+        for region in regions
+        if known.get(account.region_id(region.id)) != region.name
+    ]
+    if fresh:
+        with database.transaction():
+            database.many(
+                "INSERT INTO cloudregions_tbl (id, provider, external_id, name) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+                fresh,
+            )
+
+
+def finish(database: Database, scope: Scope, state: str, *, error: str = "", held: int = 0) -> None:
+    """Keep how the last sync of a scope ended; only a complete one moves ``synced_at``."""
+    time = now()
+    with database.transaction():
+        database.execute(
+            "INSERT INTO scopes_tbl (account_id, cloudregion_id, keyword, state, synced_at, attempted_at, error, held)"
+            " VALUES (:account, :region, :keyword, :state, :synced, :time, :error, :held)"
+            " ON CONFLICT (account_id, cloudregion_id, keyword) DO UPDATE SET state = :state, attempted_at = :time,"
+            " synced_at = coalesce(:synced, synced_at), error = :error, held = :held",
+            {
+                "account": scope.account_id,
+                "region": scope.cloudregion_id,
+                "keyword": scope.keyword,
+                "state": state,
+                "synced": time if state in {"complete", "held"} else None,
+                "time": time,
+                "error": error[:500],
+                "held": held,
+            },
+        )
+
+
+def living(database: Database, keyword: str, scope: Scope) -> int:
+    """How many living rows a scope has."""
+    from cloudmux_py.resources import resource_type
+
+    row = database.one(
+        f"SELECT count(*) AS n FROM {schema.table(resource_type(keyword))}"
+        " WHERE account_id = ? AND cloudregion_id = ? AND deleted = 0",
+        (scope.account_id, scope.cloudregion_id),
+    )
+    return int(row["n"]) if row else 0
+
+
+def inhabited(database: Database, account: Account, keyword: str) -> list[str]:
+    """The cloud's ids of the regions in which an account has living rows of a type."""
+    from cloudmux_py.resources import resource_type
+
+    rows = database.rows(
+        f"SELECT DISTINCT cloudregion_id AS id FROM {schema.table(resource_type(keyword))}"
+        " WHERE account_id = ? AND deleted = 0",
+        (account.id,),
+    )
+    return [str(row["id"]).partition("/")[2] for row in rows]
+
+
+def start_sync(database: Database, id: str, account: Account) -> str:
+    """Keep that a sync began."""
+    time = now()
+    with database.transaction():
+        database.execute(
+            "INSERT INTO syncs_tbl (id, account_id, started_at, state) VALUES (?, ?, ?, 'running')",
+            (id, account.id, time),
+        )
+    return time
+
+
+def end_sync(database: Database, id: str, state: str, result: Any) -> None:
+    """Keep how a sync ended."""
+    with database.transaction():
+        database.execute(
+            "UPDATE syncs_tbl SET ended_at = ?, state = ?, result = ? WHERE id = ?", (now(), state, compact(result), id)
+        )

@@ -1,0 +1,341 @@
+"""A sync: scopes are listed side by side; one thread owns the cache and merges them as they come."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from time import monotonic
+from typing import Any
+
+from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError, UnknownRegion, UsageError
+from cloudmux_py.cloudprovider.region import RegionInfo
+from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.engine.account import Account as Cloud
+from cloudmux_py.engine.region import LISTING_TRIES, find_binding
+from cloudmux_py.resources import modules, resource_type
+
+from ..models import account as accounts
+from ..models import event, scope
+from ..models.account import Account
+from ..models.connection import check_identity, reference
+from ..models.scope import Scope
+from ..store.database import Database
+from ..store.stage import Stage
+from .jobs import Job, Listing, ask, connection, list_scope, unpack
+from .lock import locked
+from .proving import Verdict, judge
+
+PARALLEL_SCOPES = 20
+PARALLEL_QUESTIONS = 8
+COMPLETE, HELD, FAILED, STALE, UNSUPPORTED = "complete", "held", "failed", "stale", "unsupported"
+
+
+@dataclass
+class Options:
+    """What a sync was asked for.
+
+    Attributes:
+        wait: Wait for another sync of an account, instead of being refused.
+        full: Also get each row, and ignore skip lists.
+        regions: Only these.
+        resources: Only these types.
+        dry_run: Write nothing.
+        accept_removals: Take weak proofs.
+    """
+
+    wait: bool = False
+    full: bool = False
+    regions: Sequence[str] = ()
+    resources: Sequence[str] = ()
+    dry_run: bool = False
+    accept_removals: bool = False
+
+
+@dataclass
+class Result:
+    """What became of one scope."""
+
+    account: str
+    region: str
+    type: str
+    state: str
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    held: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    cause: CloudmuxError | None = field(default=None, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON shows it."""
+        values = asdict(self)
+        del values["cause"]
+        return values | {"seconds": round(self.seconds, 2)}
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is left to say about it."""
+        return self.state == COMPLETE or (self.state == UNSUPPORTED and not self.held)
+
+
+@dataclass
+class _Work:
+    """A scope under way."""
+
+    account: Account
+    job: Job
+    scope: Scope
+    version: int
+    tries: int = 1
+
+
+Progress = Callable[[int, Result | None], None]
+"""Called with the number of all scopes, and with each result as it comes."""
+
+
+def sync(
+    database: Database, chosen: Sequence[Account], options: Options, progress: Progress | None = None
+) -> list[Result]:
+    """Sync accounts; never raises for what a cloud does.
+
+    Raises:
+        Refused: An account is being synced by another process.
+        UsageError: A region or a type was named that there is not.
+    """
+    types = _types(options)
+    with locked(database, chosen, wait=options.wait):
+        run = _Run(database, options, progress or (lambda total, result: None))
+        starts = {account.id: run.begin(account) for account in chosen}
+        for account in chosen:
+            run.prepare(account, types)
+        results = run.finish()
+        for account in chosen:
+            run.end(account, *starts[account.id], [r for r in results if r.account == account.name])
+    return results
+
+
+def _types(options: Options) -> list[type[ICloudResource]]:
+    names = [name.replace("-", "_") for name in options.resources] or list(modules())
+    return [resource_type(name) for name in names]
+
+
+class _Run:
+    """One sync of several accounts; all its methods run in the thread that owns the cache."""
+
+    def __init__(self, database: Database, options: Options, progress: Progress) -> None:
+        self.database = database
+        self.options = options
+        self.progress = progress
+        self.results: list[Result] = []
+        self.work: list[_Work] = []
+        self.listers: Executor = ThreadPoolExecutor(PARALLEL_SCOPES)
+        self.askers: Executor = ThreadPoolExecutor(PARALLEL_QUESTIONS)
+
+    def begin(self, account: Account) -> tuple[str, str]:
+        id = str(uuid.uuid4())
+        return id, "" if self.options.dry_run else scope.start_sync(self.database, id, account)
+
+    def end(self, account: Account, id: str, started: str, results: list[Result]) -> None:
+        if self.options.dry_run:
+            return
+        bad = [result for result in results if not result.good]
+        scope.end_sync(self.database, id, "partly" if bad else "done", [result.to_dict() for result in results])
+        accounts.note_sync(self.database, account, [result.error for result in bad if result.error], started)
+        if bad:
+            with self.database.transaction():
+                notes = {f"{r.region} {r.type}": f"{r.state}: {r.error}" for r in bad}
+                event.log(self.database, account.subject, "sync_host_fail", notes)
+
+    # Which scopes there are.
+
+    def prepare(self, account: Account, types: Sequence[type[ICloudResource]]) -> None:
+        wanted = [t for t in types if self.options.full or t.keyword not in account.skip_resources]
+        try:
+            live = connection(reference(self.database, account))
+            check_identity(account, live)
+        except CloudmuxError as error:
+            self.results += [self._failed(account, "", row.keyword, error) for row in wanted]
+            return
+        for row in wanted:
+            if find_binding(row, account.provider) is None:
+                continue
+            try:
+                self._prepare_type(account, live, row)
+            except (UsageError, UnknownRegion):
+                raise
+            except CloudmuxError as error:
+                self.results.append(self._failed(account, "", row.keyword, error))
+
+    def _prepare_type(self, account: Account, live: Cloud[Any], row: type[ICloudResource]) -> None:
+        listed = live.regions(row)
+        if not self.options.dry_run:
+            scope.keep_regions(self.database, account, listed)
+        inhabited = scope.inhabited(self.database, account, row.keyword)
+        chosen = self._regions(account, live, row, listed, inhabited)
+        for region in chosen:
+            job = Job(reference(self.database, account), region, row.keyword, self.options.full)
+            where = Scope(account.id, account.region_id(region), row.keyword)
+            self.work.append(_Work(account, job, where, self.database.version()))
+        for region in inhabited:
+            if region not in {info.id for info in listed} and self._asked(region):
+                text = "the cloud no longer lists this region; its rows are kept"
+                self._record(self._stale(account, region, row.keyword, text))
+        if not listed:
+            error = PaginationError("the cloud lists no regions at all", provider=account.provider)
+            self.results.append(self._failed(account, "", row.keyword, error))
+
+    def _regions(
+        self,
+        account: Account,
+        live: Cloud[Any],
+        row: type[ICloudResource],
+        listed: Sequence[RegionInfo],
+        inhabited: Sequence[str],
+    ) -> list[str]:
+        for region in self.options.regions:
+            if region not in inhabited:
+                live.check_region(region, row)
+        limits = set(account.regions)
+        return [
+            info.id
+            for info in listed
+            if self._asked(info.id) and (not limits or info.id in limits) and (info.available or info.id in inhabited)
+        ]
+
+    def _asked(self, region: str) -> bool:
+        return not self.options.regions or region in self.options.regions
+
+    # Listing and merging.
+
+    def finish(self) -> list[Result]:
+        total = len(self.work) + len(self.results)
+        for known in self.results:
+            self.progress(total, known)
+        waiting: dict[Future[Listing], _Work] = {self.listers.submit(list_scope, work.job): work for work in self.work}
+        while waiting:
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                work = waiting.pop(future)
+                result = self._settle(work, future.result())
+                if result is None:
+                    work.tries += 1
+                    work.version = self.database.version()
+                    waiting[self.listers.submit(list_scope, work.job)] = work
+                    continue
+                self._record(result)
+                self.progress(total, result)
+        self.listers.shutdown()
+        self.askers.shutdown()
+        self.results.sort(key=lambda result: (result.account, result.region, result.type))
+        return self.results
+
+    def _settle(self, work: _Work, listing: Listing) -> Result | None:
+        """Merge a listing; None asks for it to be made anew."""
+        started = monotonic()
+        if listing.unsupported:
+            living = scope.living(self.database, work.job.keyword, work.scope)
+            return self._result(work, UNSUPPORTED, listing, started, held=living, error=listing.error)
+        try:
+            stage = self._stage(work, listing)
+        except PaginationError as drift:
+            return self._result(work, FAILED, listing, started, error=drift)
+        if not listing.complete:
+            return self._merged(work, listing, stage, Verdict(), FAILED, started, listing.error)
+        verdict = self._judge(work, listing, stage)
+        if not verdict.alive:
+            state = HELD if verdict.held else COMPLETE
+            error = CloudmuxError(verdict.reason) if verdict.reason else None
+            return self._merged(work, listing, stage, verdict, state, started, error)
+        if work.tries < LISTING_TRIES:
+            return None
+        lied = PaginationError(f"the list lacks {verdict.alive}, which still answers by id")
+        return self._merged(work, listing, stage, Verdict(), FAILED, started, lied)
+
+    def _stage(self, work: _Work, listing: Listing) -> Stage:
+        row = resource_type(work.job.keyword)
+        binding = find_binding(row, work.account.provider)
+        assert binding is not None
+        stage = Stage(
+            self.database,
+            row,
+            work.scope.account_id,
+            work.scope.cloudregion_id,
+            version=work.version,
+            identity=binding.identity,
+            get_only=frozenset() if work.job.full else binding.get_only,
+            locked=not work.account.no_delete_lock,
+        )
+        while listing.pages:
+            stage.add(unpack(listing.pages.pop(0), row))
+        return stage
+
+    def _judge(self, work: _Work, listing: Listing, stage: Stage) -> Verdict:
+        missing = stage.missing()
+        if not missing:
+            return Verdict()
+        witness = stage.witness()
+
+        def ask_all(ids: Sequence[str]) -> dict[str, Any]:
+            size = max(1, -(-len(ids) // PARALLEL_QUESTIONS))
+            parts = [ids[start : start + size] for start in range(0, len(ids), size)]
+            futures = [self.askers.submit(ask, work.job, part, witness) for part in parts]
+            return {id: proof for future in futures for id, proof in future.result().items()}
+
+        told = {"began": listing.began, "pages": len(listing.requests), "request_ids": listing.requests[:3]}
+        return judge(missing, stage.living(), ask_all, accept=self.options.accept_removals, listing=told)
+
+    def _merged(
+        self,
+        work: _Work,
+        listing: Listing,
+        stage: Stage,
+        verdict: Verdict,
+        state: str,
+        started: float,
+        error: CloudmuxError | None,
+    ) -> Result:
+        if self.options.dry_run:
+            counts = stage.counts()
+            counts.removed, counts.held = len(verdict.removals), len(verdict.held)
+        else:
+            counts = stage.merge(verdict.removals, verdict.held, complete=listing.complete)
+        result = self._result(work, state, listing, started, error=error)
+        result.added, result.updated, result.removed = counts.added, counts.updated, counts.removed
+        result.unchanged, result.held = counts.unchanged, counts.held
+        return result
+
+    # Results.
+
+    def _result(
+        self,
+        work: _Work,
+        state: str,
+        listing: Listing,
+        started: float,
+        *,
+        held: int = 0,
+        error: CloudmuxError | None = None,
+    ) -> Result:
+        text = " ".join(str(error).split()) if error else ""
+        seconds = listing.seconds + monotonic() - started
+        result = Result(work.account.name, work.job.region, work.job.keyword, state, seconds=seconds, error=text)
+        result.held, result.failed, result.cause = held, int(state == FAILED), error
+        return result
+
+    def _failed(self, account: Account, region: str, keyword: str, error: CloudmuxError) -> Result:
+        return Result(account.name, region, keyword, FAILED, failed=1, error=" ".join(str(error).split()), cause=error)
+
+    def _stale(self, account: Account, region: str, keyword: str, text: str) -> Result:
+        living = scope.living(self.database, keyword, Scope(account.id, account.region_id(region), keyword))
+        return Result(account.name, region, keyword, STALE, held=living, error=text)
+
+    def _record(self, result: Result) -> None:
+        self.results.append(result)
+        if self.options.dry_run or not result.region:
+            return
+        found = next(a for a in accounts.accounts(self.database) if a.name == result.account)
+        where = Scope(found.id, found.region_id(result.region), result.type)
+        scope.finish(self.database, where, result.state, error=result.error, held=result.held)

@@ -55,7 +55,11 @@ def update(database: Database, row: Row, found: sqlite3.Row, changes: Mapping[st
             f"UPDATE {table} SET {pairs}, updated_at = :time WHERE id = :id",
             {**differing, "time": now(), "id": found["id"]},
         )
-        notes = {name: {"old": found[name], "new": value} for name, value in differing.items() if name != "name_set"}
+        notes = {
+            name: {"old": _shown(name, found[name]), "new": _shown(name, value)}
+            for name, value in differing.items()
+            if name != "name_set"
+        }
         event.log(database, subject(row, found), "update", notes)
 
 
@@ -109,3 +113,7 @@ def bury(database: Database, row: Row, found: sqlite3.Row, action: str, notes: A
     if gone:
         event.log(database, subject(row, found), action, notes)
     return bool(gone)
+
+
+def _shown(name: str, value: Any) -> Any:
+    return bool(value) if name == "disable_delete" else value

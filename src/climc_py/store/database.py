@@ -250,9 +250,8 @@ def _named(path: Path) -> Iterator[None]:
         if "locked" in text or "busy" in text:
             raise Locked(f"{path} is in use by another process for more than {BUSY_SECONDS:.0f} s") from None
         if "no such table" in text or "no such column" in text:
-            raise SchemaMismatch(
-                f"{path} is older than this version ({text}); any command that writes, such as cloud-account-sync, updates it"
-            ) from None
+            remedy = "any command that writes, such as cloud-account-sync, updates it"
+            raise SchemaMismatch(f"{path} is older than this version ({text}); {remedy}") from None
         raise StoreError(f"{path}: {text}") from None
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):

@@ -14,14 +14,14 @@ set PROVIDER REGION ID KEY=VALUE… | remove PROVIDER REGION ID | regions PROVID
 def emulator(
     ctx: typer.Context,
     action: str = typer.Argument(metavar="ACTION", help=ACTIONS),
-    words: list[str] = typer.Argument(None, metavar="[WORDS]…", help="What the action needs."),  # noqa: B008
+    words: list[str] = typer.Argument(None, metavar="[WORDS]…", help="What the action needs."),
     port: int = typer.Option(8765, min=0, max=65535, help="Port; 0 for a free one."),
     instances: int = typer.Option(12, min=0, help="Rows of each type in each region."),
     default_region: str = typer.Option("cn-hangzhou", help="Aliyun region of clients that send none."),
     latency_ms: float = typer.Option(0.0, min=0, help="Milliseconds added to each call."),
     qps: float = typer.Option(0.0, min=0, help="Calls a second of an action beyond which the clouds throttle."),
     seed: int = typer.Option(1, help="Makes ids, names and times reproducible."),
-    fault: list[str] = typer.Option([], metavar="FAULT", help="Switch a fault on, such as throttle:times=3."),  # noqa: B008
+    fault: list[str] = typer.Option([], metavar="FAULT", help="Switch a fault on, such as throttle:times=3."),
 ) -> None:
     """Serve both clouds locally, or change what a running emulator holds (at --endpoint, or --port)."""
     if action == "serve":

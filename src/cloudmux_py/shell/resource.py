@@ -27,7 +27,7 @@ def list_command(keyword: str) -> Command:
         offset: int = typer.Option(0, min=0, metavar="M", help="Leave out this many first."),
         page: int = typer.Option(0, min=0, help="Exactly this page of the cloud's list, counted from 1."),
         size: int = typer.Option(0, min=0, help="Rows of a page; the API's maximum by default."),
-        ids: list[str] = typer.Option([], "--ids", metavar="ID", help="Only these ids."),  # noqa: B008
+        ids: list[str] = typer.Option([], "--ids", metavar="ID", help="Only these ids."),
         all_regions: bool = typer.Option(False, "--all-regions", help="In every region, at the same time."),
         raw: bool = typer.Option(False, "--raw", help="Print the cloud's own replies as they come."),
     ) -> None:
@@ -84,7 +84,7 @@ def delete_command(keyword: str) -> Command:
 
     def run(
         ctx: typer.Context,
-        ids: list[str] = typer.Argument(metavar="ID…", help="Ids in the cloud; - reads them from stdin."),  # noqa: B008
+        ids: list[str] = typer.Argument(metavar="ID…", help="Ids in the cloud; - reads them from stdin."),
         yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
         dry_run: bool = typer.Option(False, "--dry-run", help="Check everything, and do nothing."),
         wait: bool = typer.Option(False, "--wait", help="Wait until they are gone."),

@@ -1,0 +1,340 @@
+"""``climc cloud-account-*``."""
+
+from typing import Any
+
+import typer
+
+from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
+from cloudmux_py.console.output import Listing, show_list, show_object
+from cloudmux_py.console.settings import Settings, settings
+from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
+from cloudmux_py.credentials import Credentials, resolve
+
+from ..errors import Refused
+from ..models import account as accounts
+from ..models import purge
+from ..models.account import Account
+from ..models.connection import check_identity, cloud, keys
+from ..secrets import seal
+from ..store.database import Database
+from ..sync.lock import locked
+from .session import reading, writing
+
+LIST = ["id", "name", "enabled", "status", "brand", "cloud_account_id", "read_only", "last_sync", "last_error"]
+
+
+# Adding an account, and changing its keys.
+
+
+class Given:
+    """Keys as a command got them: words, flags, stdin, or none."""
+
+    def __init__(self, access_key: str, secret: str, profile: str, from_stdin: bool, token: str = "") -> None:
+        self.access_key = access_key
+        self.secret = secret
+        self.profile = profile
+        self.token = token
+        if secret:
+            note("warning: a secret on the command line shows in the process list; leave it out to be asked")
+        if from_stdin:
+            import sys
+
+            self.secret = sys.stdin.readline().strip()
+
+    def resolve(self, provider: str, settings: Settings, endpoint: str) -> Credentials:
+        """Keys from words, environment, profile, or a hidden prompt."""
+        if self.access_key and not self.secret:
+            self.secret = ask_secret(f"Secret of {self.access_key}", settings)
+        try:
+            return resolve(
+                provider,
+                access_key=self.access_key,
+                secret=self.secret,
+                token=self.token,
+                endpoint=endpoint,
+                profile=self.profile,
+            )
+        except MissingCredentials:
+            if not can_ask(settings):
+                raise
+            key = ask_secret("Access key id", settings)
+            return resolve(provider, access_key=key, secret=ask_secret("Secret", settings), endpoint=endpoint)
+
+
+def _create(ctx: typer.Context, provider: str, account: Account, given: Given, dry_run: bool, keyring: bool) -> None:
+    import uuid
+
+    chosen = settings(ctx)
+    credentials = given.resolve(provider, chosen, account.endpoint)
+    account.id, account.endpoint = str(uuid.uuid4()), credentials.endpoint
+    live = cloud(account, credentials)
+    identity = live.caller_identity()
+    account.cloud_account_id, account.user_id = identity.account_id, identity.user_id
+    for region in account.regions:
+        live.check_region(region)
+    if given.profile:
+        account.profile = given.profile
+    else:
+        account.access_key = credentials.access_key
+        account.secret = seal(account.id, credentials.secret, keyring=keyring)
+        account.token = seal(account.id, credentials.token) if credentials.token else ""
+    if dry_run:
+        note(f"the keys work: {identity.kind} of account {identity.account_id}; nothing was stored")
+        return
+    with writing(chosen) as database:
+        show_object(chosen, accounts.add(database, account).to_dict())
+
+
+_SKIP: Any = typer.Option([], "--skip-sync-resources", metavar="TYPE", help="Leave this type out of syncs.")
+_REGIONS: Any = typer.Option([], "--region-id", metavar="REGION", help="Sync this region alone; all without it.")
+_ENDPOINT = typer.Option("", metavar="URL", help="Base URL for every API, instead of the cloud's hosts.")
+_HTTP = typer.Option(False, "--allow-http", help="Accept a plain http endpoint on another machine.")
+_PROFILE = typer.Option("", help="Use this profile of the vendor's own command line; no key is stored.")
+_STDIN = typer.Option(False, "--secret-stdin", help="Read the secret from stdin.")
+_KEYRING = typer.Option(False, "--keyring", help="Keep the secret in the system's keyring.")
+_READ_ONLY = typer.Option(False, "--read-only", help="Never change anything in this cloud.")
+_DISABLED = typer.Option(False, "--disabled", help="Add it disabled.")
+_UNLOCKED = typer.Option(False, "--no-delete-lock", help="New rows are not locked against deletion.")
+_DRY = typer.Option(False, "--dry-run", help="Try the keys, and store nothing.")
+_DESC = typer.Option("", "--desc", help="Your own words.")
+_ID = typer.Argument(metavar="ID", help="The account, by id or name.")
+
+
+def create_aliyun(
+    ctx: typer.Context,
+    name: str = typer.Argument(metavar="NAME", help="Name of the account, here."),
+    access_key_id: str = typer.Argument("", metavar="[ACCESS_KEY_ID]", help="Found or asked for if left out."),
+    access_key_secret: str = typer.Argument("", metavar="[ACCESS_KEY_SECRET]", help="Better left out: asked for."),
+    endpoint: str = _ENDPOINT,
+    allow_http: bool = _HTTP,
+    region_id: list[str] = _REGIONS,
+    profile: str = _PROFILE,
+    secret_stdin: bool = _STDIN,
+    keyring: bool = _KEYRING,
+    read_only: bool = _READ_ONLY,
+    disabled: bool = _DISABLED,
+    skip: list[str] = _SKIP,
+    no_delete_lock: bool = _UNLOCKED,
+    dry_run: bool = _DRY,
+    desc: str = _DESC,
+) -> None:
+    """Add an account of Alibaba Cloud. Its keys are tried against the cloud before anything is stored."""
+    account = Account(
+        name=name,
+        provider="aliyun",
+        cloud_account_id="",
+        endpoint=endpoint,
+        allow_http=allow_http,
+        regions=region_id,
+        read_only=read_only,
+        enabled=not disabled,
+        skip_resources=[word.replace("-", "_") for word in skip],
+        no_delete_lock=no_delete_lock,
+        description=desc,
+    )
+    _create(ctx, "aliyun", account, Given(access_key_id, access_key_secret, profile, secret_stdin), dry_run, keyring)
+
+
+def create_qcloud(
+    ctx: typer.Context,
+    name: str = typer.Argument(metavar="NAME", help="Name of the account, here."),
+    app_id: str = typer.Argument("", metavar="[APP_ID]", help="Accepted as climc does; the keys tell it already."),
+    secret_id: str = typer.Argument("", metavar="[SECRET_ID]", help="Found or asked for if left out."),
+    secret_key: str = typer.Argument("", metavar="[SECRET_KEY]", help="Better left out: asked for."),
+    endpoint: str = _ENDPOINT,
+    allow_http: bool = _HTTP,
+    region_id: list[str] = _REGIONS,
+    profile: str = _PROFILE,
+    secret_stdin: bool = _STDIN,
+    keyring: bool = _KEYRING,
+    read_only: bool = _READ_ONLY,
+    disabled: bool = _DISABLED,
+    skip: list[str] = _SKIP,
+    no_delete_lock: bool = _UNLOCKED,
+    dry_run: bool = _DRY,
+    desc: str = _DESC,
+) -> None:
+    """Add an account of Tencent Cloud. Its keys are tried against the cloud before anything is stored."""
+    account = Account(
+        name=name,
+        provider="qcloud",
+        cloud_account_id="",
+        endpoint=endpoint,
+        allow_http=allow_http,
+        regions=region_id,
+        read_only=read_only,
+        enabled=not disabled,
+        skip_resources=[word.replace("-", "_") for word in skip],
+        no_delete_lock=no_delete_lock,
+        description=desc,
+    )
+    _create(ctx, "qcloud", account, Given(secret_id, secret_key, profile, secret_stdin), dry_run, keyring)
+
+
+def update_credential_aliyun(
+    ctx: typer.Context,
+    id: str = _ID,
+    access_key_id: str = typer.Argument("", metavar="[ACCESS_KEY_ID]", help="Found or asked for if left out."),
+    access_key_secret: str = typer.Argument("", metavar="[ACCESS_KEY_SECRET]", help="Better left out: asked for."),
+    profile: str = _PROFILE,
+    secret_stdin: bool = _STDIN,
+    keyring: bool = _KEYRING,
+) -> None:
+    """Change an account's keys, once they proved to belong to the same cloud account."""
+    _update_credential(ctx, "aliyun", id, Given(access_key_id, access_key_secret, profile, secret_stdin), keyring)
+
+
+def update_credential_qcloud(
+    ctx: typer.Context,
+    id: str = _ID,
+    app_id: str = typer.Argument("", metavar="[APP_ID]", help="Accepted as climc does; the keys tell it already."),
+    secret_id: str = typer.Argument("", metavar="[SECRET_ID]", help="Found or asked for if left out."),
+    secret_key: str = typer.Argument("", metavar="[SECRET_KEY]", help="Better left out: asked for."),
+    profile: str = _PROFILE,
+    secret_stdin: bool = _STDIN,
+    keyring: bool = _KEYRING,
+) -> None:
+    """Change an account's keys, once they proved to belong to the same cloud account."""
+    _update_credential(ctx, "qcloud", id, Given(secret_id, secret_key, profile, secret_stdin), keyring)
+
+
+def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given, keyring: bool) -> None:
+    chosen = settings(ctx)
+    with writing(chosen) as database:
+        account = _of(database, id, provider)
+        credentials = given.resolve(provider, chosen, account.endpoint)._replace(endpoint=account.endpoint)
+        check_identity(account, cloud(account, credentials))
+        changes: dict[str, Any] = {"profile": given.profile, "access_key": "", "secret": "", "token": ""}
+        if not given.profile:
+            changes["access_key"] = credentials.access_key
+            changes["secret"] = seal(account.id, credentials.secret, keyring=keyring)
+            changes["token"] = seal(account.id, credentials.token) if credentials.token else ""
+        show_object(chosen, accounts.update(database, account, changes).to_dict())
+
+
+# Changing an account otherwise.
+
+
+def _of(database: Database, id: str, provider: str) -> Account:
+    account = accounts.find(database, id)
+    if account.provider != provider:
+        raise UsageError(f"account {account.name} is of {account.brand}")
+    return account
+
+
+def update_aliyun(
+    ctx: typer.Context,
+    id: str = _ID,
+    name: str = typer.Option("", help="New name."),
+    desc: str = typer.Option(None, "--desc", help="Your own words."),
+    read_only: bool = typer.Option(None, "--read-only/--no-read-only", help="Never change anything in this cloud."),
+    region_id: list[str] = _REGIONS,
+    skip: list[str] = _SKIP,
+) -> None:
+    """Change an account of Alibaba Cloud, here."""
+    _update(ctx, "aliyun", id, name, desc, read_only, region_id, skip)
+
+
+def update_qcloud(
+    ctx: typer.Context,
+    id: str = _ID,
+    name: str = typer.Option("", help="New name."),
+    desc: str = typer.Option(None, "--desc", help="Your own words."),
+    read_only: bool = typer.Option(None, "--read-only/--no-read-only", help="Never change anything in this cloud."),
+    region_id: list[str] = _REGIONS,
+    skip: list[str] = _SKIP,
+) -> None:
+    """Change an account of Tencent Cloud, here."""
+    _update(ctx, "qcloud", id, name, desc, read_only, region_id, skip)
+
+
+def _update(
+    ctx: typer.Context,
+    provider: str,
+    id: str,
+    name: str,
+    desc: str | None,
+    read_only: bool | None,
+    regions: list[str],
+    skip: list[str],
+) -> None:
+    chosen = settings(ctx)
+    given = {
+        "name": name or None,
+        "description": desc,
+        "read_only": read_only,
+        "regions": regions or None,
+        "skip_resources": [word.replace("-", "_") for word in skip] or None,
+    }
+    changes = {key: value for key, value in given.items() if value is not None}
+    with writing(chosen) as database:
+        show_object(chosen, accounts.update(database, _of(database, id, provider), changes).to_dict())
+
+
+def account_enable(ctx: typer.Context, id: str = _ID) -> None:
+    """Enable an account."""
+    _switch(ctx, id, True)
+
+
+def account_disable(ctx: typer.Context, id: str = _ID) -> None:
+    """Disable an account: it is not synced, and nothing in its cloud can be changed from here."""
+    _switch(ctx, id, False)
+
+
+def _switch(ctx: typer.Context, id: str, enabled: bool) -> None:
+    chosen = settings(ctx)
+    with writing(chosen) as database:
+        account = accounts.find(database, id)
+        action = "enable" if enabled else "disable"
+        show_object(chosen, accounts.update(database, account, {"enabled": enabled}, action).to_dict())
+
+
+# Looking, trying, forgetting.
+
+
+def account_list(ctx: typer.Context) -> None:
+    """List the accounts."""
+    chosen = settings(ctx)
+    with reading(chosen) as database:
+        rows = [account.to_dict() for account in accounts.accounts(database)]
+    columns = list(rows[0]) if rows else LIST
+    show_list(chosen, Listing(rows, columns, LIST, "id", total=len(rows)))
+
+
+def account_show(ctx: typer.Context, id: str = _ID) -> None:
+    """Show one account."""
+    chosen = settings(ctx)
+    with reading(chosen) as database:
+        show_object(chosen, accounts.find(database, id).to_dict())
+
+
+def account_test(ctx: typer.Context, id: str = _ID) -> None:
+    """Try an account's keys against its cloud; nothing is stored."""
+    chosen = settings(ctx)
+    with reading(chosen) as database:
+        account = accounts.find(database, id)
+    live = cloud(account, keys(account))
+    check_identity(account, live)
+    show_object(chosen, live.caller_identity()._asdict(), "account_id")
+
+
+def account_delete(
+    ctx: typer.Context,
+    id: str = _ID,
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be forgotten, and do nothing."),
+) -> None:
+    """Forget a disabled account and all its rows. No cloud is asked: everything there stays."""
+    chosen = settings(ctx)
+    with writing(chosen) as database:
+        account = accounts.find(database, id)
+        if account.enabled:
+            raise Refused(f"account {account.name} is enabled; climc cloud-account-disable {account.id} first")
+        if dry_run:
+            note(f"would forget account {account.name} and its rows; its cloud would keep everything")
+            return
+        if not confirm(f"Forget account {account.name} and all its rows?", chosen, yes=yes):
+            raise Refused("nothing was forgotten")
+        with locked(database, [account], wait=False):
+            count = purge.purge_account(database, account)
+    show_object(chosen, {"id": account.id, "name": account.name, "purged": count})

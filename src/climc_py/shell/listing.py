@@ -1,0 +1,172 @@
+"""``climc <type>-list``: from the cache, with climc's options."""
+
+import csv
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from cloudmux_py.cloudprovider.errors import UsageError
+from cloudmux_py.cloudprovider.resource import ICloudResource, parse_time
+from cloudmux_py.console.commands import Command, named
+from cloudmux_py.console.output import Listing, check_columns, show_list
+from cloudmux_py.console.settings import Settings, settings
+from cloudmux_py.console.spool import Spool
+from cloudmux_py.console.terminal import note
+from cloudmux_py.resources import resource_type
+
+from ..store import schema
+from ..store.database import Database
+from ..store.query import ListQuery, distinct, list_rows, summary
+from .session import reading
+
+Row = type[ICloudResource]
+
+QUIET = ("metadata", "synced_at")
+"""Columns that are shown only when asked for: --meta, --details, --columns."""
+
+
+def _words(help: str, *names: str, hidden: bool = False) -> Any:
+    return typer.Option([], *names, help=help, hidden=hidden)
+
+
+def list_command(keyword: str) -> Command:
+    """The command ``<type>-list``."""
+    kind = resource_type(keyword)
+
+    def run(
+        ctx: typer.Context,
+        limit: int = typer.Option(20, min=0, help="At most this many; 0 for all."),
+        offset: int = typer.Option(0, min=0, help="Leave out this many first."),
+        order_by: list[str] = _words("Order by this column.", "--order-by"),
+        order: str = typer.Option("desc", metavar="asc|desc", help="Direction of the order."),
+        search: str = typer.Option("", help="Only what has this text in a name or id."),
+        filter: list[str] = _words("Only what this holds for, such as disk_size_gb.gt(100).", "--filter"),
+        filter_any: bool = typer.Option(False, "--filter-any", help="One filter suffices."),
+        details: bool = typer.Option(False, "--details", help="With tags, and when each scope was synced."),
+        meta: bool = typer.Option(False, "--meta", help="With all tags."),
+        id: list[str] = _words("Only this id.", "--id"),
+        status: list[str] = _words("Only this status.", "--status"),
+        account: list[str] = _words("Only of this account.", "--account", "--manager"),
+        provider: list[str] = _words("Only of this cloud, such as Aliyun.", "--provider", "--brand"),
+        region: list[str] = _words("Only in this region.", "--region"),
+        tags: list[str] = _words("Only with this tag: k or k=v, several joined by ;", "--tags"),
+        no_tags: list[str] = _words("Only without this tag.", "--no-tags"),
+        user_tags: list[str] = _words("As --tags, of your own tags alone.", "--user-tags"),
+        cloud_tags: list[str] = _words("As --tags, of the cloud's tags alone.", "--cloud-tags"),
+        delete_all: bool = typer.Option(False, "--delete-all", help="Also what is gone."),
+        show_emulated: bool = typer.Option(False, "--show-emulated", help="Also placeholders."),
+        summary_stats: bool = typer.Option(False, "--summary-stats", help="Also count each status."),
+        distinct_field: str = typer.Option("", help="The values of this column, each once."),
+        export_file: str = typer.Option("", metavar="FILE", help="Write CSV there instead."),
+        export_keys: str = typer.Option("", metavar="A,B", help="Columns of --export-file."),
+        export_texts: str = typer.Option("", metavar="A,B", help="Their titles."),
+        scope: str = typer.Option("", hidden=True, help="Accepted; changes nothing."),
+        admin: bool = typer.Option(False, "--admin", hidden=True, help="Accepted; changes nothing."),
+        system: bool = typer.Option(False, "--system", hidden=True, help="Accepted; changes nothing."),
+    ) -> None:
+        query = ListQuery(
+            limit=limit,
+            offset=offset,
+            order_by=order_by,
+            order=order,
+            search=search,
+            filters=filter,
+            filter_any=filter_any,
+            ids=id,
+            status=status,
+            accounts=account,
+            providers=provider,
+            regions=region,
+            tags=tags,
+            no_tags=no_tags,
+            user_tags=user_tags,
+            cloud_tags=cloud_tags,
+            delete_all=delete_all,
+            show_emulated=show_emulated,
+        )
+        chosen = settings(ctx)
+        with reading(chosen) as database:
+            if distinct_field:
+                rows = distinct(database, kind, query, distinct_field)
+                names = [distinct_field]
+                show_list(chosen, Listing(rows, names, names, distinct_field, total=len(rows)))
+            elif export_file:
+                _export(database, kind, query, export_file, _split(export_keys), _split(export_texts))
+            else:
+                _show(chosen, database, kind, query, details, meta)
+            if summary_stats and chosen.output == "table":
+                counts = summary(database, kind, query)
+                show_list(chosen, Listing(counts, ["status", "count"], ["status", "count"], "status", len(counts)))
+
+    return named(run, f"List from the cache: {kind.__doc__}", schema.view_helps(kind))
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def shown(kind: Row) -> list[str]:
+    """The columns of a table that nobody asked for."""
+    listed = [name for name, column in kind.columns.items() if column.listed and name not in {"name", "external_id"}]
+    return ["id", "name", *listed, "account", "cloudregion"]
+
+
+def _show(chosen: Settings, database: Database, kind: Row, query: ListQuery, details: bool, meta: bool) -> None:
+    names = list(schema.view_kinds(kind))
+    check_columns(chosen, names)
+    wanted = chosen.columns or (shown(kind) if chosen.output == "table" and not chosen.query else names)
+    quiet = set(QUIET) - ({"metadata"} if meta or details else set()) - ({"synced_at"} if details else set())
+    columns = [name for name in wanted if name in chosen.columns or name not in quiet]
+    if details and chosen.output == "table" and not chosen.columns:
+        columns += ["synced_at", "metadata"]
+    found, total = list_rows(database, kind, query, columns)
+    rows = Spool()
+    for row in found:
+        rows.append(row)
+    listing = Listing(
+        rows, columns, columns, "id", total=total, limit=query.limit, offset=query.offset, footer=_age(database, kind)
+    )
+    show_list(chosen, listing)
+    if query.offset + len(rows) < total:
+        note(f"{len(rows)} of {total} shown; --limit 0 for all")
+
+
+def _age(database: Database, kind: Row) -> str:
+    """How old the answer is: ``synced 3 h ago; 1 of 12 scopes stale``."""
+    rows = database.rows("SELECT state, synced_at FROM scopes_tbl WHERE keyword = ?", [kind.keyword])
+    if not rows:
+        return "never synced; climc cloud-account-sync --all"
+    stale = sum(row["state"] not in {"complete", "unsupported"} for row in rows)
+    times = [row["synced_at"] for row in rows if row["synced_at"]]
+    text = f"synced {_ago(min(times))} ago" if times else "never synced completely"
+    return f"{text}; {stale} of {len(rows)} scopes stale" if stale else text
+
+
+def _ago(time: str) -> str:
+    seconds = max(0, int((datetime.now(UTC) - parse_time(time)).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _export(
+    database: Database, kind: Row, query: ListQuery, file: str, keys: Sequence[str], texts: Sequence[str]
+) -> None:
+    from cloudmux_py.console.text import spreadsheet
+
+    if not file.endswith((".csv", ".txt")):
+        raise UsageError("--export-file writes CSV: name it *.csv")
+    names = keys or [name for name in schema.view_kinds(kind) if name not in QUIET]
+    titles = texts or names
+    if len(titles) != len(names):
+        raise UsageError("--export-texts must name as many titles as --export-keys columns")
+    found, total = list_rows(database, kind, query, names)
+    with Path(file).open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(titles)
+        writer.writerows([spreadsheet(row[name]) for name in names] for row in found)
+    note(f"{min(total, query.limit or total)} rows written to {file}")

@@ -1,0 +1,125 @@
+"""The commands of ``climc`` and the options that all of them take."""
+
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, ClassVar
+
+import typer
+
+from cloudmux_py.console import settings as shared
+from cloudmux_py.console.lazy import Entry, LazyGroup
+from cloudmux_py.console.settings import remember
+from cloudmux_py.resources import modules
+
+PROVIDERS = {"aliyun": "Alibaba Cloud", "qcloud": "Tencent Cloud"}
+"""Clouds whose accounts can be added: the word in commands, and the name in their help."""
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    # name: (module, function, help)
+    "cloud-account-list": ("account", "account_list", "List the accounts."),
+    "cloud-account-show": ("account", "account_show", "Show one account."),
+    "cloud-account-sync": ("syncing", "account_sync", "Sync resources of accounts into the cache."),
+    "cloud-account-enable": ("account", "account_enable", "Enable an account."),
+    "cloud-account-disable": ("account", "account_disable", "Disable an account: no sync, no change in its cloud."),
+    "cloud-account-delete": ("account", "account_delete", "Forget a disabled account and its rows; asks no cloud."),
+    "cloud-account-test-connectivity": ("account", "account_test", "Try an account's keys against its cloud."),
+    "cloud-provider-list": ("account", "account_list", "The same as cloud-account-list."),
+    "cloud-region-list": ("region", "region_list", "List the regions that syncs have seen."),
+    "task-list": ("task", "task_list", "List tasks."),
+    "task-show": ("task", "task_show", "Show one task."),
+    "task-resume": ("task", "task_resume", "Go on with open tasks."),
+    "event-list": ("event", "event_list", "List what happened."),
+}
+HIDDEN = {"region-task-list": "task-list", "region-task-show": "task-show", "event-show": "event-list"}
+"""Cloudpods' own words for the same."""
+
+VERBS = {
+    "list": "List cached {word} resources.",
+    "show": "Show one cached {word}.",
+    "update": "Rename, describe, lock or unlock a {word}, here.",
+    "delete": "Delete {word} resources in their cloud, by a task.",
+    "syncstatus": "Get {word} resources anew from their cloud.",
+    "access-info": "Show addresses and ports of a {word}, live.",
+    "add-tag": "Add tags of your own to a {word}, here.",
+    "set-tag": "Replace your own tags of a {word}, here.",
+    "purge": "Forget cached {word} resources; the cloud keeps them.",
+    "create": "Not implemented.",
+}
+EXTRA_VERBS = {"access-info": frozenset({"elastic_search"})}
+"""Verbs that only some types have. This is the one place that names them."""
+
+
+@cache
+def index() -> dict[str, Entry]:
+    """All commands, from names alone: nothing is imported until one runs."""
+    entries: dict[str, Entry] = {}
+    for provider, name in PROVIDERS.items():
+        for verb, text in (
+            ("create", f"Add an account of {name}."),
+            ("update", f"Change an account of {name}."),
+            ("update-credential", f"Change the keys of an account of {name}."),
+        ):
+            function = f"{verb.replace('-', '_')}_{provider}"
+            entries[f"cloud-account-{verb}-{provider}"] = Entry(text, _loader("account", function))
+    entries |= {name: Entry(text, _loader(module, function)) for name, (module, function, text) in COMMANDS.items()}
+    entries |= {name: entries[known]._replace(hidden=True) for name, known in HIDDEN.items()}
+    for keyword in modules():
+        word = keyword.replace("_", "-")
+        for verb, text in VERBS.items():
+            if keyword in EXTRA_VERBS.get(verb, {keyword}):
+                module = "listing" if verb == "list" else "resource"
+                build = _builder(module, f"{verb.replace('-', '_')}_command", keyword)
+                entries[f"{word}-{verb}"] = Entry(text.format(word=word), build, verb == "create")
+    return entries
+
+
+def _loader(module: str, function: str) -> Any:
+    return lambda: getattr(import_module(f"{__package__}.{module}"), function)
+
+
+def _builder(module: str, function: str, keyword: str) -> Any:
+    return lambda: getattr(import_module(f"{__package__}.{module}"), function)(keyword)
+
+
+class Program(LazyGroup):
+    """The group of all commands."""
+
+    index = staticmethod(index)
+    shared: ClassVar[tuple[str, ...]] = (*shared.SHARED, "version", "db")
+
+
+def _version(value: bool) -> None:
+    if value:
+        from cloudmux_py import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def options(
+    ctx: typer.Context,
+    db: Annotated[
+        str, typer.Option("--db", callback=remember, envvar="CLIMC_DB", metavar="FILE", help="The cache.")
+    ] = "",
+    output: shared.Output = "table",
+    columns: shared.Columns = None,
+    query: shared.Query = "",
+    debug: shared.Debug = False,
+    no_input: shared.NoInput = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Manage a local cache of the resources of many cloud accounts."""
+    from cloudmux_py.console import debug as log
+
+    log.start()
+
+
+def command() -> Any:
+    """The Typer group."""
+    app = typer.Typer(
+        name="climc", cls=Program, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+    app.callback()(options)
+    return typer.main.get_command(app)

@@ -1,0 +1,153 @@
+"""``climc cloud-account-sync``: progress on the terminal, a table of what became of each scope."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from cloudmux_py.cloudprovider.errors import AuthFailed, CloudmuxError, Denied, UsageError
+from cloudmux_py.console.exit_codes import CREDENTIALS, FAILED, INTERRUPTED, PARTLY
+from cloudmux_py.console.output import Listing, show_list
+from cloudmux_py.console.settings import Settings, settings
+from cloudmux_py.console.terminal import note
+
+from ..errors import IdentityMismatch, Refused
+from ..models import account as accounts
+from ..models.account import Account
+from ..store.database import Database
+from ..sync.run import Options, Progress, Result, sync
+from .session import writing
+
+COLUMNS = [
+    "account",
+    "region",
+    "type",
+    "state",
+    "added",
+    "updated",
+    "removed",
+    "unchanged",
+    "held",
+    "failed",
+    "seconds",
+    "error",
+]
+
+
+def account_sync(
+    ctx: typer.Context,
+    ids: list[str] = typer.Argument(None, metavar="[ID]…", help="Accounts, by id or name."),
+    all_accounts: bool = typer.Option(False, "--all", help="All enabled accounts."),
+    force: bool = typer.Option(False, "--force", help="Wait for a sync that runs, instead of being refused."),
+    full_sync: bool = typer.Option(False, "--full-sync", help="Also get each row, and ignore skip lists."),
+    region: list[str] = typer.Option([], "--region", help="Only this region."),
+    resources: list[str] = typer.Option([], "--resources", help="Only this resource type."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Compare, and write nothing."),
+    accept_removals: bool = typer.Option(
+        False, "--accept-removals", help="Take rows for gone that vanished at once, or from an empty list."
+    ),
+) -> None:
+    """Sync resources of accounts into the cache. A row goes only on proof that the cloud has it no more."""
+    chosen = settings(ctx)
+    options = Options(force, full_sync, region, _split(resources), dry_run, accept_removals)
+    database = writing(chosen)
+    try:
+        found = _accounts(database, ids or [], all_accounts)
+        with _progress(chosen) as progress:
+            results = sync(database, found, options, progress)
+    except KeyboardInterrupt:
+        _leave(database)
+    database.close()
+    _report(chosen, results)
+
+
+def _split(words: Sequence[str]) -> list[str]:
+    return [part for word in words for part in word.split(",") if part]
+
+
+def _accounts(database: Database, ids: Sequence[str], every: bool) -> list[Account]:
+    if every and not ids:
+        found = [account for account in accounts.accounts(database) if account.enabled]
+        if not found:
+            raise UsageError("there is no enabled account; climc cloud-account-create-aliyun|qcloud adds one")
+        return found
+    if not ids:
+        raise UsageError("name accounts, or give --all")
+    found = list({account.id: account for account in (accounts.find(database, id) for id in ids)}.values())
+    disabled = [account.name for account in found if not account.enabled]
+    if disabled:
+        raise Refused(f"disabled: {', '.join(disabled)}; climc cloud-account-enable enables an account")
+    return found
+
+
+def _leave(database: Database) -> None:
+    """End at once: calls under way would be waited for. Nothing half-written stays; the kernel frees the locks."""
+    database.connection.interrupt()
+    sys.stderr.write("interrupted; scopes that were done are kept\n")
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
+@contextmanager
+def _progress(settings: Settings) -> Iterator[Progress]:
+    """A live display on the terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda total, result: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("scopes"),
+        TextColumn("{task.fields[rows]} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as live:
+        bar = live.add_task("Syncing", total=None, rows=0)
+        rows = 0
+
+        def update(total: int, result: Result | None) -> None:
+            nonlocal rows
+            if result:
+                rows += result.added + result.updated + result.unchanged
+            live.update(bar, total=total, advance=1 if result else 0, rows=rows)
+
+        yield update
+
+
+def _report(settings: Settings, results: Sequence[Result]) -> None:
+    rows: list[dict[str, Any]] = [result.to_dict() for result in results]
+    troubled = any(row["error"] for row in rows)
+    shown = COLUMNS if troubled and settings.output != "table" else COLUMNS[:-1]
+    show_list(settings, Listing(rows, COLUMNS, shown, "region", total=len(rows)))
+    for result in results:
+        if result.error:
+            where = " ".join(filter(None, (result.account, result.region, result.type)))
+            note(f"{'error' if result.state == 'failed' else result.state}: {where}: {result.error}")
+    code = exit_code(results)
+    if code:
+        raise SystemExit(code)
+
+
+def exit_code(results: Sequence[Result]) -> int:
+    """0, or 5 where something failed or is held, or why nothing succeeded at all."""
+    if all(result.good for result in results):
+        return 0
+    if any(result.state != "failed" for result in results):
+        return PARTLY
+    causes = [result.cause for result in results]
+    return CREDENTIALS if all(_credentials(cause) for cause in causes) else FAILED
+
+
+def _credentials(cause: CloudmuxError | None) -> bool:
+    return isinstance(cause, AuthFailed | Denied | IdentityMismatch) or (
+        cause is not None and cause.exit_code == CREDENTIALS
+    )

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -65,6 +66,11 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Silence."""
+
+    def handle(self) -> None:
+        """Serve a connection, silently to its end: faults break it under the server, and clients leave."""
+        with suppress(OSError):
+            super().handle()
 
 
 class Emulator:

@@ -48,10 +48,16 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Emulator]:
+    with Emulator(instances=12) as started:
+        yield started
+
+
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(instances=12) as running:
-        yield running
+def emulator(running: Emulator) -> Emulator:
+    running.reset()
+    return running
 
 
 def account(emulator: Emulator, provider: str, *, timeout: float = 20, **options: Any) -> Account[Any]:

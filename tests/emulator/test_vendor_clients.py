@@ -263,10 +263,16 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Emulator]:
+    with Emulator(instances=ROWS) as started:
+        yield started
+
+
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator(instances=ROWS) as running:
-        yield running
+def emulator(running: Emulator) -> Emulator:
+    running.reset()
+    return running
 
 
 def keys_of(emulator: Emulator, provider: str) -> tuple[str, str]:

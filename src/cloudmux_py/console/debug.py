@@ -3,6 +3,8 @@
 import logging
 import sys
 
+from .text import visible
+
 enabled = False
 
 
@@ -11,7 +13,7 @@ class _Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        text = " ".join(record.getMessage().split())
+        text = visible(" ".join(record.getMessage().split()))
         if record.levelno >= logging.WARNING:
             return f"warning: {text}"
         return f"debug {self.formatTime(record, '%H:%M:%S')}: {text}"

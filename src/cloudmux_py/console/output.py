@@ -215,14 +215,14 @@ def _tsv(value: Any) -> str:
 
 def _csv(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
     buffer = StringIO()
-    writer = csv.writer(buffer, lineterminator="")
+    writer = csv.writer(buffer)  # before Python 3.13 it quotes line breaks only if it ends lines with them
     writer.writerow(names)
-    yield buffer.getvalue()
+    yield buffer.getvalue().removesuffix(writer.dialect.lineterminator)
     for row in rows:
         buffer.seek(0)
         buffer.truncate()
         writer.writerow([spreadsheet(row.get(name)) for name in names])
-        yield buffer.getvalue()
+        yield buffer.getvalue().removesuffix(writer.dialect.lineterminator)
 
 
 def _table(listing: Listing, names: Sequence[str]) -> None:

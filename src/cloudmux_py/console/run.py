@@ -9,6 +9,7 @@ from cloudmux_py.cloudprovider.errors import CloudmuxError
 
 from . import debug
 from .exit_codes import FAILED, INTERRUPTED
+from .text import visible
 
 
 def run(command: Any, name: str) -> NoReturn:
@@ -42,7 +43,7 @@ def _fail(line: str, code: int) -> NoReturn:
         import traceback
 
         traceback.print_exc()
-    sys.stderr.write(line + "\n")
+    sys.stderr.write(visible(line) + "\n")
     _flush()
     raise SystemExit(code)
 

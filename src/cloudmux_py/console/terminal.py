@@ -7,6 +7,7 @@ import sys
 from cloudmux_py.cloudprovider.errors import UsageError
 
 from .settings import Settings
+from .text import visible
 
 
 def width() -> int:
@@ -16,7 +17,7 @@ def width() -> int:
 
 def note(text: str) -> None:
     """One line on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text) + "\n")
 
 
 def can_ask(settings: Settings) -> bool:
@@ -49,6 +50,6 @@ def ask_secret(question: str, settings: Settings) -> str:
 
 def _ask(question: str) -> str:
     with open("/dev/tty", encoding="utf-8") as tty:  # noqa: PTH123 - a device
-        sys.stderr.write(question)
+        sys.stderr.write(visible(question))
         sys.stderr.flush()
         return tty.readline()

@@ -46,6 +46,13 @@ def columns(text: str) -> int:
 
 
 def spreadsheet(value: Any) -> str:
-    """A cell for CSV: a text that would be a formula gets an apostrophe before it, as OWASP advises."""
+    """A cell for CSV and TSV: a text that would be a formula gets an apostrophe before it, as OWASP advises.
+
+    Control characters show as their escapes, but for those that the format itself quotes.
+    """
     text = cell(value)
+    if not text.isprintable():
+        text = "".join(
+            _escaped(char) if unicodedata.category(char) == "Cc" and char not in "\t\r\n" else char for char in text
+        )
     return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text

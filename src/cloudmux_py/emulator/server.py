@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -65,6 +66,11 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Silence."""
+
+    def handle(self) -> None:
+        """Serve a connection, silently to its end: faults break it under the server, and clients leave."""
+        with suppress(OSError):
+            super().handle()
 
 
 class Emulator:
@@ -207,19 +213,20 @@ class Emulator:
         return response(environ, start_response)
 
     def _answer(self, request: HttpRequest, environ: dict[str, Any]) -> Response:
+        body = request.get_data(cache=True)  # before the form: once parsed from the wire, the bytes are gone
         tencent = "X-TC-Action" in request.headers or "Region" in request.args or "SecretId" in request.form
         provider = "qcloud" if tencent or "SecretId" in request.args else "aliyun"
         request_id = self.world.request_id()
         call: Call | None = None
         try:
-            call, handler = self._open(provider, request, environ, request_id)
+            call, handler = self._open(provider, request, environ, body, request_id)
             self._before(call)
-            body = handler(call)
+            result = handler(call)
             for function in self.world.hooks.get(f"after {call.action}", []):
                 function(call)
             if call.fault("reset-after"):
                 raise Reset
-            status, headers, answer = (aliyun if provider == "aliyun" else qcloud).success(call, body)
+            status, headers, answer = (aliyun if provider == "aliyun" else qcloud).success(call, result)
             code = ""
         except _Page as page:
             self._log(provider, request, call, page.status, "")
@@ -236,9 +243,8 @@ class Emulator:
         self._log(provider, request, call, status, code)
         return self._respond(call, status, headers, answer)
 
-    def _open(self, provider: str, request: HttpRequest, environ: dict[str, Any], request_id: str) -> Any:
+    def _open(self, provider: str, request: HttpRequest, environ: dict[str, Any], body: bytes, request_id: str) -> Any:
         raw = urlsplit(environ.get("REQUEST_URI", request.full_path))
-        body = request.get_data(cache=True)
         if provider == "qcloud":
             return qcloud.open_call(self.world, request.method, raw.query, dict(request.headers), body, request_id)
         incoming = Incoming(

@@ -158,10 +158,11 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float, timeout: float) -
 def _named(error: Exception, host: str, timeout: float) -> ConnectFailed | TimedOut:
     if isinstance(error, u3.NameResolutionError):
         return HostNotFound(f"the name {host} does not resolve", sent=False)
-    if isinstance(error, u3.ConnectTimeoutError):
-        return TimedOut(f"{host} did not accept a connection within {CONNECT_TIMEOUT:.0f} s", sent=False)
+    # Before the time-out, whose kind urllib3 makes it.
     if isinstance(error, u3.NewConnectionError | u3.ProxyError):
         return ConnectFailed(f"{host} refused the connection", sent=False)
+    if isinstance(error, u3.ConnectTimeoutError):
+        return TimedOut(f"{host} did not accept a connection within {CONNECT_TIMEOUT:.0f} s", sent=False)
     if isinstance(error, u3.SSLError):
         return ConnectFailed(f"TLS with {host} failed: {error}", sent=False)
     if isinstance(error, u3.TimeoutError):

@@ -15,6 +15,7 @@ from cloudmux_py.cloudprovider.errors import (
     NotFound,
     NotImplementedByProvider,
     PaginationError,
+    UnknownRegion,
     UsageError,
 )
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions, Deletion, Page
@@ -274,6 +275,10 @@ class Region:
     def _call(self, binding: Binding[Any, Any], api: Any, params: Params, id: str = "", *, once: bool = False) -> Raw:
         try:
             return self.account.client.call(api, params, self.id, once=once)
+        except (HostNotFound, UnknownRegion) as error:
+            error.resource = id
+            self.account.check_region(self.id)
+            raise
         except CloudError as error:
             error.resource = id
             if id and error.code in binding.gone:

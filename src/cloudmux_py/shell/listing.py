@@ -43,8 +43,7 @@ class Wanted(NamedTuple):
 def list_rows(settings: Settings, row: Row, wanted: Wanted) -> None:
     """List, and print."""
     names = [*(["region"] if wanted.all_regions else []), *row.columns]
-    if (wanted.limit or wanted.offset) and (wanted.page or wanted.size):
-        raise UsageError("--page and --size ask for one page of the cloud; --limit and --offset for rows: not both")
+    _check(wanted)
     if not wanted.raw:
         check_columns(settings, names)
     if wanted.raw:
@@ -55,6 +54,20 @@ def list_rows(settings: Settings, row: Row, wanted: Wanted) -> None:
         stream(settings, (item.to_dict() for item in region(settings).iter(row)), names)
     else:
         _one_region(settings, row, wanted, names)
+
+
+def _check(wanted: Wanted) -> None:
+    """Refuse ways of listing that would silently undo each other."""
+    ways = {
+        "--limit and --offset": wanted.limit or wanted.offset,
+        "--page and --size": wanted.page or wanted.size,
+        "--ids": wanted.ids,
+        "--all-regions": wanted.all_regions,
+        "--raw": wanted.raw,
+    }
+    given = [name for name, value in ways.items() if value]
+    if len(given) > 1 and given != ["--limit and --offset", "--all-regions"]:
+        raise UsageError(f"{', '.join(given)}: not together")
 
 
 def shown(row: Row) -> list[str]:

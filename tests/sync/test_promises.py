@@ -14,7 +14,7 @@ from climc_py.store.database import Database
 from climc_py.sync import proving
 from climc_py.sync.lock import locked
 
-from .conftest import LIST, World
+from ..conftest import LIST, World
 
 PROVIDERS = pytest.mark.parametrize("provider", ["aliyun", "qcloud"])
 

@@ -203,7 +203,7 @@ def view(row: Row) -> str:
         for prefix, name in (("ext", "tags"), ("sys", "sys_tags"))
         if name in row.columns
     ]
-    tags.append(f"SELECT key, value FROM metadata_tbl WHERE obj_type = '{row.keyword}' AND obj_id = t.id")
+    tags.append(f"SELECT key AS k, value AS v FROM metadata_tbl WHERE obj_type = '{row.keyword}' AND obj_id = t.id")
     joined = {
         "account": "a.name",
         "manager": "a.name",

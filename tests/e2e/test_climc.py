@@ -1,0 +1,301 @@
+"""``climc`` as its users run it: the installed program, real pipes, real signals."""
+
+import json
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from climc_py.models import account as accounts
+from climc_py.store.database import Database
+
+from ..conftest import World
+
+BIN = Path(sys.executable).parent
+FORMATS = ["table", "json", "jsonl", "yaml", "csv", "tsv", "kv", "id"]
+
+
+class Shell:
+    """A shell in which the cache is the world's."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("ALIYUN", "QCLOUD"))}
+        self.env |= {"CLIMC_DB": str(world.database.path), "PATH": f"{BIN}:{self.env['PATH']}", "HOME": str(folder)}
+
+    def run(self, line: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        script = f"set -o pipefail; {line}"
+        return subprocess.run(
+            ["bash", "-c", script], env=self.env, capture_output=True, text=True, input=stdin, timeout=50
+        )
+
+    def start(self, line: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            shlex.split(line), env=self.env, text=True, stdout=-1, stderr=-1, start_new_session=True
+        )
+
+    def json(self, line: str) -> Any:
+        done = self.run(line)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def small(make_world: Callable[..., World]) -> World:
+    world = make_world(instances=30)
+    for provider in ("aliyun", "qcloud"):
+        world.sync(provider)
+    return world
+
+
+@pytest.fixture
+def shell(small: World, tmp_path: Path) -> Shell:
+    return Shell(small, tmp_path)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_reader_that_goes_away_is_no_error(shell: Shell, format: str) -> None:
+    done = shell.run(f"climc elastic-search-list --limit 0 -o {format} | head -1")
+    assert done.returncode in {0, 141}
+    assert done.stdout
+    assert "error" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_formats_agree_on_the_rows(shell: Shell) -> None:
+    ids = shell.run("climc elastic-search-list --limit 0 -o id").stdout.split()
+    assert len(ids) == len(set(ids)) == 120
+    assert [row["id"] for row in shell.json("climc elastic-search-list --limit 0 -o json")["data"]] == ids
+    lines = shell.run("climc elastic-search-list --limit 0 -o jsonl").stdout.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ids
+    table = shell.run("climc elastic-search-list --limit 0").stdout
+    assert all(id in table for id in ids), "in a pipe nothing is cut"
+
+
+def test_ids_feed_xargs(shell: Shell) -> None:
+    line = "climc elastic-search-list --limit 3 -o id | xargs -n1 climc elastic-search-show -o json --columns id"
+    assert shell.run(line).returncode == 0
+    done = shell.run("climc elastic-search-list --limit 2 -o id 2>/dev/null | climc elastic-search-purge - --yes")
+    assert done.returncode == 0
+    assert shell.json("climc elastic-search-list -o json")["total"] == 118
+
+
+def test_when_rows_are_left_out_stderr_says_so(shell: Shell) -> None:
+    done = shell.run("climc elastic-search-list -o id")
+    assert done.stderr == "20 of 120 shown; --limit 0 for all\n"
+    assert shell.run("climc elastic-search-list --limit 0 -o id").stderr == ""
+
+
+def test_filters_and_their_mistakes(shell: Shell) -> None:
+    found = shell.json("climc elastic-search-list --limit 0 -o json --filter 'disk_size_gb.gt(100)'")["data"]
+    assert found
+    assert all(row["disk_size_gb"] > 100 for row in found)
+    for wrong in ("nonsense", "nofield.equals(1)", "name.nosuch(1)", "disk_size_gb.gt(many)", "name.between(a)"):
+        done = shell.run(f"climc elastic-search-list --filter '{wrong}'")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_regions_accounts_tags_and_search(shell: Shell) -> None:
+    for words, check in (
+        ("--region cn-beijing", lambda row: row["cloudregion"] == "cn-beijing"),
+        ("--account ten", lambda row: row["account"] == "ten"),
+        ("--provider aliyun", lambda row: row["provider"] == "Aliyun"),
+        ("--tags env=prod", lambda row: row["tags"] == {"env": "prod"}),
+        ("--no-tags env", lambda row: "env" not in row["tags"]),
+        ("--search metrics", lambda row: "metrics" in row["name"]),
+    ):
+        found = shell.json(f"climc elastic-search-list --limit 0 -o json {words}")["data"]
+        assert found, words
+        assert all(check(row) for row in found), words
+
+
+HOSTILE = ["db[/bold]", "=cmd|x", "\x1b[31mred\x1b[0m", "a\nb", "\u202egpj.exe", "名" * 40]
+
+
+def test_hostile_names_are_harmless_in_tables_and_exact_in_json(small: World, shell: Shell) -> None:
+    for id, name in zip(small.ids("aliyun"), HOSTILE, strict=False):
+        small.rename("aliyun", id, name)
+    small.sync("aliyun")
+    rows = shell.json("climc elastic-search-list --limit 0 -o json --region cn-beijing")["data"]
+    assert set(HOSTILE) <= {row["cloud_name"] for row in rows}
+    for format in ("table", "csv", "tsv", "kv"):
+        out = shell.run(
+            f"climc elastic-search-list --limit 0 --region cn-beijing -o {format} --columns cloud_name"
+        ).stdout
+        if format != "csv":
+            assert "\x1b" not in out
+            assert "\u202e" not in out
+        if format in {"csv", "tsv"}:
+            assert "\n=cmd" not in out
+            assert "'=cmd|x" in out
+
+
+def test_the_user_s_own_words(small: World, shell: Shell) -> None:
+    id = shell.run("climc elastic-search-list --limit 1 -o id").stdout.strip()
+    assert shell.json(f"climc elastic-search-update {id} --name mine --description hello -o json")["name"] == "mine"
+    assert shell.json("climc elastic-search-add-tag mine owner=me a=1 -o json")["metadata"]["user:owner"] == "me"
+    assert "user:a" not in shell.json("climc elastic-search-add-tag mine a=none -o json")["metadata"]
+    small.rename("aliyun", small.ids("aliyun")[0], "else")
+    for provider in ("aliyun", "qcloud"):
+        small.sync(provider)
+    row = shell.json("climc elastic-search-show mine -o json")
+    assert (row["name"], row["description"], row["metadata"]["user:owner"]) == ("mine", "hello", "me")
+    actions = [event["action"] for event in shell.json(f"climc event-list --id {id} -o json")["data"]]
+    assert actions == ["del_meta", "set_meta", "update", "create"]
+
+
+def test_accounts(small: World, shell: Shell) -> None:
+    keys = small.emulator.world.of("aliyun")[1]
+    given = f"--endpoint {small.emulator.url} --secret-stdin"
+    done = shell.run(f"climc cloud-account-create-aliyun second {keys.access_key} {given} -o json", stdin=keys.secret)
+    assert done.returncode == 0, done.stderr
+    assert keys.secret not in done.stdout + done.stderr
+    assert keys.secret not in small.database.path.read_bytes().decode("latin-1")
+    wrong = shell.run(f"climc cloud-account-create-aliyun third {keys.access_key} {given}", stdin="wrong")
+    assert wrong.returncode == 4
+    again = shell.run(f"climc cloud-account-create-aliyun third {keys.access_key} {given}", stdin=keys.secret)
+    assert again.returncode == 6
+    assert "is here already" in again.stderr
+    other = small.emulator.world.of("aliyun")[0]
+    line = f"climc cloud-account-update-credential-aliyun second {other.access_key} --secret-stdin"
+    assert shell.run(line, stdin=other.secret).returncode == 4, "keys of another cloud account"
+    assert shell.run("climc cloud-account-delete second --yes").returncode == 6, "it is enabled"
+    assert shell.run("climc cloud-account-disable second").returncode == 0
+    assert shell.run("climc cloud-account-sync second").returncode == 6
+    assert shell.run("climc cloud-account-delete second --yes").returncode == 0
+    assert len(shell.json("climc cloud-account-list -o json")["data"]) == 2
+
+
+def test_an_account_uses_what_was_stored_and_no_environment(small: World, shell: Shell) -> None:
+    shell.env |= {"ALIYUN_ENDPOINT": "http://127.0.0.1:1", "ALIYUN_ACCESS_KEY": "x", "ALIYUN_SECRET": "y"}
+    assert shell.run("climc cloud-account-sync ali").returncode == 0
+
+
+def test_deleting_an_account_asks_no_cloud_and_forgets_its_rows(small: World, shell: Shell) -> None:
+    shell.run("climc cloud-account-disable ten")
+    small.emulator.requests.clear()
+    assert shell.json("climc cloud-account-delete ten --yes -o json")["purged"] == 60
+    assert small.emulator.requests == []
+    assert shell.json("climc elastic-search-list --limit 0 -o json")["total"] == 60
+
+
+def test_one_failing_region_is_exit_5_and_none_succeeding_is_1_or_4(small: World, shell: Shell) -> None:
+    small.emulator.fault("error", region="cn-beijing", action="ListInstance", code="Forbidden.RAM", status=403)
+    done = shell.run("climc cloud-account-sync ali -o json")
+    assert done.returncode == 5
+    states = {row["region"]: row["state"] for row in json.loads(done.stdout)["data"]}
+    assert states == {"cn-beijing": "failed", "cn-hangzhou": "complete"}
+    assert "Forbidden.RAM" in done.stderr
+    small.emulator.fault("error", action="ListInstance", code="Forbidden.RAM", status=403)
+    assert shell.run("climc cloud-account-sync ali").returncode == 4
+    small.emulator.world.faults.clear()
+    small.emulator.fault("missing-key", action="ListInstance")
+    assert shell.run("climc cloud-account-sync ali").returncode == 1
+
+
+def test_unknown_regions_types_and_accounts_are_usage_errors(shell: Shell) -> None:
+    done = shell.run("climc cloud-account-sync ali --region cn-bejing")
+    assert done.returncode == 2
+    assert "did you mean cn-beijing" in done.stderr
+    assert shell.run("climc cloud-account-sync ali --resources nosuch").returncode == 2
+    assert shell.run("climc cloud-account-sync nosuch").returncode == 3
+    assert shell.run("climc cloud-account-sync").returncode == 2
+
+
+def test_syncstatus_of_a_row_that_is_gone(small: World, shell: Shell) -> None:
+    gone = small.ids("aliyun")[0]
+    small.remove("aliyun", gone)
+    assert shell.run(f"climc elastic-search-syncstatus {gone}").returncode == 3
+    row = shell.json(f"climc elastic-search-show {gone} -o json")
+    assert (row["status"], row["deleted"]) == ("unknown", False)
+    alive = small.ids("aliyun")[0]
+    assert shell.run(f"climc elastic-search-syncstatus {alive}").returncode == 0
+    assert shell.json(f"climc elastic-search-show {alive} -o json")["category"] == "x-pack"
+
+
+def test_access_info_is_live(small: World, shell: Shell) -> None:
+    info = shell.json(f"climc elastic-search-access-info {small.ids('aliyun')[0]} -o json")
+    assert info["private_port"] == 9200
+    assert info["kibana_url"].startswith("https://")
+
+
+def test_two_syncs_at_once(small: World, shell: Shell) -> None:
+    small.emulator.latency_ms = 300
+    first = shell.start("climc cloud-account-sync ali")
+    time.sleep(0.6)
+    second = shell.run("climc cloud-account-sync ali")
+    third = shell.run("climc cloud-account-sync ali --force")
+    first.communicate()
+    assert (first.returncode, second.returncode, third.returncode) == (0, 6, 0)
+    assert "is being synced by another process" in second.stderr
+
+
+def test_ctrl_c_ends_a_sync_at_once(make_world: Callable[..., World], tmp_path: Path) -> None:
+    """Twenty scopes at 500 ms a call: 130 within two seconds, and the cache opens."""
+    names = {"aliyun": [f"cn-{n}" for n in range(10)], "qcloud": [f"ap-{n}" for n in range(10)]}
+    world = make_world(instances=300, regions=names, latency_ms=500)
+    shell = Shell(world, tmp_path)
+    process = shell.start("climc cloud-account-sync --all")
+    time.sleep(2.5)
+    started = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert time.monotonic() - started < 2
+    assert "Traceback" not in err
+    assert shell.run("climc elastic-search-list").returncode == 0
+
+
+def test_kill_9_during_a_sync_leaves_whole_scopes_and_no_lock(make_world: Callable[..., World], tmp_path: Path) -> None:
+    world = make_world(instances=150, latency_ms=30)
+    shell = Shell(world, tmp_path)
+    for wait in (0.4, 0.5, 0.6, 0.8):
+        process = shell.start("climc cloud-account-sync --all")
+        time.sleep(wait)
+        process.kill()
+        process.communicate()
+        with Database.read(world.database.path) as database:
+            counts = database.rows("SELECT count(*) AS n FROM elastic_searchs_tbl GROUP BY account_id, cloudregion_id")
+            assert {row["n"] for row in counts} <= {150}
+            assert database.rows("PRAGMA integrity_check")[0][0] == "ok"
+    assert shell.run("climc cloud-account-sync --all").returncode == 0
+    assert shell.json("climc elastic-search-list --limit 1 -o json")["total"] == 600
+
+
+def test_a_file_that_is_no_cache_is_left_alone(shell: Shell, tmp_path: Path) -> None:
+    text = tmp_path / "text.db"
+    text.write_text("not a database, but somebody's file" * 100)
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    for path in (text, other):
+        before = path.read_bytes()
+        for line in ("elastic-search-list", "cloud-account-sync --all"):
+            done = shell.run(f"climc --db {path} {line}")
+            assert done.returncode == 1
+            assert done.stderr.count("\n") == 1
+        assert path.read_bytes() == before
+
+
+def test_a_cache_that_is_not_there_reads_as_empty_and_is_not_made(shell: Shell, tmp_path: Path) -> None:
+    done = shell.run(f"climc --db {tmp_path}/none.db elastic-search-list -o json")
+    assert json.loads(done.stdout) == {"data": [], "total": 0, "limit": 20, "offset": 0}
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_cache_is_for_its_owner_alone(small: World) -> None:
+    assert small.database.path.stat().st_mode & 0o777 == 0o600
+    assert accounts.find(small.database, "ali").secret.startswith("gAAAA"), "sealed"
+
+
+def test_create_is_not_implemented(shell: Shell) -> None:
+    assert shell.run("climc elastic-search-create").returncode == 2

@@ -592,13 +592,23 @@ def on_pty(cli: Cli, *args: str, columns: int = 0, **env: str) -> str:
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@pytest.mark.parametrize(("columns", "env"), [(0, {"COLUMNS": "60"}), (60, {})])
-def test_a_table_fits_its_terminal(columns: int, env: dict[str, str], named: Cli) -> None:
+@pytest.mark.parametrize(
+    ("columns", "env", "width", "shown"),
+    [
+        (0, {"COLUMNS": "60"}, 60, 5),
+        (60, {}, 60, 5),
+        (0, {"COLUMNS": "80"}, 80, 7),
+        (0, {"COLUMNS": "25"}, 25, 1),
+    ],
+)
+def test_a_table_fits_its_terminal(columns: int, env: dict[str, str], width: int, shown: int, named: Cli) -> None:
     text = COLOUR.sub("", on_pty(named, LIST, columns=columns, **env))
-    assert max(len(line.rstrip()) for line in text.splitlines()) <= 60
+    lines = text.splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= width
     assert "\x1b" not in text
-    for id in named.ids():
-        assert id in text, "an id is never cut"
+    assert [line.split()[0] for line in lines[2:-1]] == named.ids(), "an id is never cut, and a row takes one line"
+    assert len(lines[0].split()) == shown, "cells are shortened before columns are left out"
+    assert shown == 1 or "…" in text
 
 
 def test_a_wide_terminal_cuts_nothing(named: Cli) -> None:

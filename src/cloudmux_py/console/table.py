@@ -10,6 +10,9 @@ from .text import cell, columns, visible
 NARROWEST = 6
 """Columns below which a cell tells nothing."""
 
+GAP = 3
+"""Columns between two columns as rich draws them: a space on both sides of the space that divides them."""
+
 COLOURS = {
     "available": "green",
     "connected": "green",
@@ -44,7 +47,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(text + " " * (width - columns(text)) for text, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def fit(wanted: Sequence[int], whole: Sequence[bool], available: int, gap: int = 2) -> list[int]:
+def fit(wanted: Sequence[int], whole: Sequence[bool], available: int, gap: int = GAP) -> list[int]:
     """Widths of columns for a terminal; the last columns are left out where there is no room.
 
     Args:
@@ -90,7 +93,7 @@ def fitted(rows: Rows, names: Sequence[str], keys: frozenset[str]) -> None:
     for row in rows:
         wanted = [max(want, columns(visible(cell(row.get(name))))) for want, name in zip(wanted, names, strict=True)]
     console = Console(width=terminal.width(), highlight=False, soft_wrap=False)
-    widths = fit(wanted, [name in keys for name in names], console.width - 2)
+    widths = fit(wanted, [name in keys for name in names], console.width)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, header_style="bold", show_edge=False)
     shown = names[: len(widths)]
     for name, width in zip(shown, widths, strict=True):

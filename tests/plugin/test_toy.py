@@ -145,7 +145,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
     yield run_program
     emulator.terminate()
-    emulator.wait()
+    emulator.communicate()
 
 
 def test_both_programs_have_the_type_and_sync_has_it_too(run: Run) -> None:

@@ -91,8 +91,9 @@ class Session:
             ConnectFailed: With ``sent`` False where nothing can have arrived.
             TimedOut: No whole answer in time.
         """
-        host = urlsplit(request.url).hostname or ""
-        pool = self._new_pool(host) if fresh else self._pool(host)
+        parts = urlsplit(request.url)
+        host = parts.hostname or ""
+        pool = self._new_pool(parts.scheme, host) if fresh else self._pool(parts.scheme, host)
         started = time.monotonic()
         try:
             response = pool.request(
@@ -107,8 +108,10 @@ class Session:
             )
             try:
                 body = _read(response, started + timeout, timeout)
-            finally:
-                response.release_conn()
+            except BaseException:
+                response.close()  # half read, the connection must not be used again
+                raise
+            response.release_conn()
             return Reply(response.status, response.headers, body)
         except (u3.HTTPError, OSError) as error:
             raise _named(error, host, timeout) from error
@@ -116,16 +119,16 @@ class Session:
             if fresh:
                 pool.clear()
 
-    def _pool(self, host: str) -> urllib3.PoolManager:
-        proxy = _proxy(host) or ""
+    def _pool(self, scheme: str, host: str) -> urllib3.PoolManager:
+        proxy = _proxy(scheme, host) or ""
         with self.lock:
             if proxy not in self.pools:
-                self.pools[proxy] = self._new_pool(host)
+                self.pools[proxy] = self._new_pool(scheme, host)
             return self.pools[proxy]
 
-    def _new_pool(self, host: str) -> urllib3.PoolManager:
+    def _new_pool(self, scheme: str, host: str) -> urllib3.PoolManager:
         options = {"maxsize": self.connections, "num_pools": 64, "ca_certs": _ca_bundle()}
-        proxy = _proxy(host)
+        proxy = _proxy(scheme, host)
         if proxy:
             return urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]  # urllib3 types **options by its first
         return urllib3.PoolManager(**options)  # type: ignore[arg-type]
@@ -135,11 +138,11 @@ def _ca_bundle() -> str:
     return os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
 
 
-def _proxy(host: str) -> str | None:
+def _proxy(scheme: str, host: str) -> str | None:
     if is_loopback(host) or proxy_bypass(host):
         return None
     proxies = getproxies()
-    return proxies.get("https") or proxies.get("all")
+    return proxies.get(scheme) or proxies.get("all")
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: float, timeout: float) -> bytes:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from cloudmux_py.cloudprovider.errors import CloudError, NotFound, WaitTimeout
+from cloudmux_py.cloudprovider.status import ISOLATED
 
 from .retry import Clock
 
@@ -13,11 +14,14 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 10.0
 
 
-def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: Clock) -> None:
-    """Poll, ever more slowly, until the cloud says that an id is gone.
+def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: Clock) -> str:
+    """Poll, ever more slowly, until the cloud says that an id is gone, or isolated in its recycle bin.
 
     Only for ids that the same credentials saw before their deletion was accepted: after that, an empty answer
     is proof enough.
+
+    Returns:
+        ``gone`` or ``isolated``.
 
     Raises:
         WaitTimeout: It is still there, or could not be asked for, when the time was up.
@@ -28,11 +32,13 @@ def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: 
         try:
             last = region.get(row, id).status
         except NotFound:
-            return
+            return "gone"
         except CloudError as error:
             if not error.retryable:
                 raise
             last = str(error)
+        if last == ISOLATED:
+            return ISOLATED
         if clock.now() + pause > deadline:
             raise WaitTimeout(f"{region.provider} {region.id} {id}: not gone after {timeout:.0f} s; last seen: {last}")
         clock.sleep(pause)

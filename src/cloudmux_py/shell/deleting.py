@@ -69,8 +69,7 @@ def _delete_one(where: Region, row: type[ICloudResource], item: ICloudResource, 
         return _result(item, deletion.ends, deletion.note)
     if not plan.wait:
         return _result(item, "accepted", deletion.note)
-    where.wait_gone(row, item.external_id, plan.wait)
-    return _result(item, "gone", "")
+    return _result(item, where.wait_gone(row, item.external_id, plan.wait), "")
 
 
 def _result(item: ICloudResource, result: str, text: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
+from cloudmux_py.console import debug
 from cloudmux_py.console.output import Listing, show_list, show_object
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
@@ -313,6 +314,7 @@ def account_test(ctx: typer.Context, id: str = _ID) -> None:
     chosen = settings(ctx)
     with reading(chosen) as database:
         account = accounts.find(database, id)
+    debug.start()
     live = cloud(account, keys(account))
     check_identity(account, live)
     show_object(chosen, live.caller_identity()._asdict(), "account_id")

@@ -111,9 +111,6 @@ def options(
     ] = False,
 ) -> None:
     """Manage a local cache of the resources of many cloud accounts."""
-    from cloudmux_py.console import debug as log
-
-    log.start()
 
 
 def command() -> Any:

@@ -8,7 +8,7 @@ import typer
 from cloudmux_py.cloudprovider.errors import CloudError, NotFound, NotImplementedByProvider
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.cloudprovider.status import UNKNOWN
-from cloudmux_py.console import table
+from cloudmux_py.console import debug, table
 from cloudmux_py.console.commands import Command, named, read_ids
 from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, show_list, show_object
@@ -193,6 +193,7 @@ def access_info_command(keyword: str) -> Command:
 
     def run(ctx: typer.Context, id: str = ID) -> None:
         chosen = settings(ctx)
+        debug.start()
         with reading(chosen) as database:
             from ..tasks.delete import Clouds
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cloudmux_py.console import debug
 from cloudmux_py.console.settings import Settings
 
 from ..store.database import Database, default_path
@@ -20,4 +21,5 @@ def reading(settings: Settings) -> Database:
 
 def writing(settings: Settings) -> Database:
     """The cache, to be written; it is made or brought up to date if need be."""
+    debug.start()
     return Database.write(path(settings))

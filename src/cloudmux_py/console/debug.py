@@ -1,33 +1,13 @@
-"""``--debug``: calls and decisions on stderr. Warnings show always."""
-
-import logging
-import sys
-
-from .text import visible
+"""``--debug``, and the log of what goes to clouds. Nothing of it is imported by commands that stay here."""
 
 enabled = False
 
 
-class _Line(logging.Formatter):
-    """Warnings as the programs' other lines, the rest with its time."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line."""
-        text = visible(" ".join(record.getMessage().split()))
-        if record.levelno >= logging.WARNING:
-            return f"warning: {text}"
-        return f"debug {self.formatTime(record, '%H:%M:%S')}: {text}"
-
-
 def start() -> None:
-    """Send the library's log to stderr."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line())
-    for name in ("cloudmux_py", "climc_py"):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.propagate = False
-        logger.setLevel(logging.DEBUG if enabled else logging.WARNING)
+    """Send the library's log to stderr: warnings always, the rest with ``--debug``."""
+    from .log import attach
+
+    attach(debug=enabled)
 
 
 def enable() -> None:

@@ -1,7 +1,7 @@
 """Commands that are built when they run: a program of ninety commands starts as fast as one of one."""
 
+import gc
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any, ClassVar, NamedTuple
 
 import typer
@@ -40,6 +40,8 @@ class LazyCommand(TyperCommand):
         real = typer.main.get_command(app)
         taken = {name for param in real.params for name in param.opts}
         real.params += [option for option in self.shared if not taken & set(option.opts)]
+        gc.freeze()
+        gc.enable()
         return real.make_context(info_name, args, parent, **extra)
 
 
@@ -64,6 +66,8 @@ class LazyGroup(TyperGroup):
         """As Typer's, with near matches for a misspelt name."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, self.list_commands(ctx), n=3)
             hint = f" Did you mean {', '.join(near)}?" if near else ""
             ctx.fail(f"No such command {name!r}.{hint}")

@@ -1,8 +1,6 @@
 """Rows kept until a listing is proved complete: in memory while few, in a temporary file when many."""
 
-import pickle
 from collections.abc import Iterator
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 IN_MEMORY = 10_000
@@ -22,6 +20,9 @@ class Spool:
         self.rows.append(row)
         self.count += 1
         if len(self.rows) >= self.in_memory:
+            import pickle
+            from tempfile import TemporaryFile
+
             self.file = self.file or TemporaryFile()  # noqa: SIM115 - lives as long as the spool
             self.file.seek(0, 2)
             pickle.dump(self.rows, self.file, 5)
@@ -36,6 +37,8 @@ class Spool:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         if self.file:
+            import pickle
+
             position = 0
             while True:
                 self.file.seek(position)

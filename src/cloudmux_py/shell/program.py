@@ -114,9 +114,6 @@ def options(
     ] = False,
 ) -> None:
     """Talk straight to a cloud: list, show and delete its resources; keeps no state."""
-    from cloudmux_py.console import debug as log
-
-    log.start()
 
 
 def command(name: str, provider: str) -> Any:

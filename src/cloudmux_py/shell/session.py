@@ -5,6 +5,7 @@ from typing import Any
 
 from cloudmux_py import connect
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
+from cloudmux_py.console import debug
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.credentials import Credentials, available, resolve
 from cloudmux_py.engine.account import Account
@@ -47,6 +48,7 @@ def keys(settings: Settings) -> Credentials:
 
 def account(settings: Settings, credentials: Credentials | None = None) -> Account[Any]:
     """The account; no call is made yet."""
+    debug.start()
     return connect(
         (credentials or (credentials := keys(settings))).provider,
         credentials=credentials,

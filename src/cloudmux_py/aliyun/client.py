@@ -101,10 +101,11 @@ class Client(client.Client[Api]):
     def read(self, body: Any, status: int) -> Raw:
         """The reply; an error body is one whatever the HTTP status, as some products answer 200 with it."""
         raw = Raw(body)
-        code = raw.any("Code")
+        code = body.get("Code")  # a number with kafka, which names it on success too
         failed = not 200 <= status < 300 or body.get("Success") is False
-        if isinstance(code, str) and code and (failed or "Message" in body):
-            raise _error(raw, code, status)
+        named = isinstance(code, str) and code not in {"", "200"} and "Message" in body
+        if named or (failed and code):
+            raise _error(raw, str(code), status)
         if failed:
             kind = ServerFault if status >= 500 else MalformedResponse
             raise kind(f"HTTP {status} without a code: {str(body)[:80]}", request_id=str(raw.any("RequestId") or ""))

@@ -109,6 +109,7 @@ BINDING = Binding[ElasticSearch](
     options=frozenset({"recoverable"}),
     gone=frozenset({"InstanceNotFound"}),
     get_only=frozenset({"category"}),
+    lacks=frozenset({"auto_renew"}),
     access=access,
     regions=RegionList(
         call=api("DescribeRegions", "GET", "/openapi/regions"),

@@ -76,6 +76,8 @@ class Account(ABC, Generic[A]):
     def regions(self, row: type[ICloudResource] | None = None) -> Sequence[RegionInfo]:
         """The cloud's regions; with a type, those of its service's own list where there is one. Asked once."""
         binding = find_binding(row, self.name) if row else None
+        if binding and not binding.regional:
+            return [RegionInfo(self.home_region, "")]
         listed: RegionList[Any] = binding.regions if binding and binding.regions else self.all_regions
         key = f"{listed.call}{listed.params}"
         with self._lock:
@@ -89,6 +91,8 @@ class Account(ABC, Generic[A]):
         Raises:
             UnknownRegion: It is not there; names near matches.
         """
+        binding = find_binding(row, self.name) if row else None
+        row = row if binding and binding.regional else None
         known = [region.id for region in self.regions(row)]
         if id in known:
             return
@@ -105,10 +109,12 @@ class Account(ABC, Generic[A]):
 
     def _list_regions(self, listed: RegionList[Any]) -> list[RegionInfo]:
         reply = self.client.call(listed.call, listed.params, self.home_region)
-        return [
-            RegionInfo(raw.text(listed.id), raw.text(listed.name, ""), raw.text(listed.state, "") == listed.open)
-            for raw in reply.each(listed.rows)
-        ]
+        found: dict[str, RegionInfo] = {}
+        for raw in reply.each(listed.rows):
+            id = raw.text(listed.id)
+            available = not listed.state or raw.text(listed.state, "") == listed.open
+            found.setdefault(id, RegionInfo(id, raw.text(listed.name, "") if listed.name else "", available))
+        return list(found.values())
 
 
 class RoleKeys:

@@ -1,9 +1,10 @@
 """How one resource type is had from one cloud: facts as data, and one pure function."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from cloudmux_py.cloudprovider.access import AccessInfo
 from cloudmux_py.cloudprovider.region import DeleteOptions
@@ -18,7 +19,7 @@ A = TypeVar("A")
 
 @dataclass(frozen=True, kw_only=True)
 class RegionList(Generic[A]):
-    """The call that lists the regions of a service.
+    """The call that lists the regions of a service. A region that comes twice, as with its zones, counts once.
 
     Attributes:
         call: The API.
@@ -26,7 +27,7 @@ class RegionList(Generic[A]):
         rows: Path of the list in the reply.
         id: Key of a region's id.
         name: Key of its name for people.
-        state: Key of its state.
+        state: Key of its state; empty where all can be used.
         open: The state of a region that can be used.
     """
 
@@ -34,9 +35,56 @@ class RegionList(Generic[A]):
     rows: str
     id: str
     name: str
-    state: str
-    open: str
-    params: Params
+    state: str = ""
+    open: str = ""
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extra(Generic[A]):
+    """A further call of a get: what the call that gets a row does not tell, such as its protection.
+
+    Attributes:
+        call: The API.
+        by: Its parameters, from an id.
+        row: Path of what is wanted in the reply, an object; empty for the whole reply.
+        under: Key under which it joins the row that `parse`, `refuse` and the like see.
+    """
+
+    call: A
+    by: Callable[[str], Params]
+    row: str = ""
+    under: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Then(Generic[A]):
+    """The second call of a deletion that takes two: sent once, when the first one has worked.
+
+    Attributes:
+        call: The API.
+        by: Its parameters, from an id.
+        when: Whether the row is ready for it.
+    """
+
+    call: A
+    by: Callable[[str], Params]
+    when: Callable[[Raw], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop(Generic[A]):
+    """The call that stops what runs, so that it can be deleted.
+
+    Attributes:
+        call: The API.
+        by: Its parameters, from an id.
+        stopped: The statuses, in our words, in which nothing is left to stop.
+    """
+
+    call: A
+    by: Callable[[str], Params]
+    stopped: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,18 +95,31 @@ class Binding(Generic[R, A]):
         parse: From a reply's object to a row; pure.
         list: The call that lists; `rows` is where its rows are, `id` the key of an id in a row.
         paging: How it pages, and what proves that all came.
-        filters: Constant parameters of the list call.
+        filters: Constant parameters of the list call; several where the cloud keeps the type in several lists.
+        regional: False where one list holds all regions' rows; it is then asked for at the home region alone.
+        unlisted: Rows that the cloud has and does not list, such as a default project.
         get: The call that gets one; `get_by` makes its parameters of an id.
-        row: Path of the object in the reply of `get`; empty where it answers as the list does.
+        row: Path of the object, or of the list that holds it, in the reply of `get`; empty where it answers as the
+            list does.
+        extras: Further calls of a get.
         batch: How many ids `ask_by` takes at once; 0 where ids are asked one by one.
-        ask_by: Parameters of `get` for many ids.
-        delete: The call that deletes; `delete_by` makes its parameters of an id and options.
+        ask_by: Parameters of `get` for many ids; it must answer as the list does.
+        delete: The call that deletes; `delete_by` makes its parameters of an id and options. None where the cloud, or
+            we, cannot delete the type.
+        delete_call: Instead of both: the call and its parameters from the row as `get` gives it, for clouds that have
+            one call a billing type, or a further one for what is isolated.
+        then: The second call of a deletion that takes two.
+        stop: The call that stops what runs.
         options: The `DeleteOptions` that this cloud has for the type, beside ``client_token``.
         gone: The exact codes that name this resource as gone. Never a look-alike.
+        gone_as: The cloud's word in a row that is still answered though the resource is gone, such as ``Released``;
+            empty for one that is not.
         get_only: Columns that only `get` fills.
+        lacks: Columns that this cloud never tells.
         identity: From an id to the key it is compared by; for clouds whose ids fold case.
         refuse: Why a row as `get` gives it must not be deleted, or nothing: protection flags and the like.
-        ends: From the deleted row to what becomes of it: ``gone`` or ``isolated``, and a note until when.
+        ends: From the reply of the deletion to what becomes of the resource: ``gone`` or ``isolated``, and a note
+            until when.
         access: Addresses and ports of a row as `get` gives it.
         regions: The service's own region list; None where the cloud's general one serves.
     """
@@ -68,17 +129,25 @@ class Binding(Generic[R, A]):
     rows: str
     id: str
     paging: Style
-    filters: Mapping[str, Any] | None = None
+    filters: tuple[Params, ...] = (MappingProxyType({}),)
+    regional: bool = True
+    unlisted: tuple[Params, ...] = ()
     get: A
     get_by: Callable[[str], Params]
     row: str = ""
+    extras: tuple[Extra[A], ...] = ()
     batch: int = 0
     ask_by: Callable[[Sequence[str]], Params] | None = None
-    delete: A
-    delete_by: Callable[[str, DeleteOptions], Params]
+    delete: A | None = None
+    delete_by: Callable[[str, DeleteOptions], Params] | None = None
+    delete_call: Callable[[Raw, DeleteOptions], tuple[A, Params]] | None = None
+    then: Then[A] | None = None
+    stop: Stop[A] | None = None
     options: frozenset[str] = frozenset()
-    gone: frozenset[str]
+    gone: frozenset[str] = frozenset()
+    gone_as: Callable[[Raw], str] | None = None
     get_only: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
     identity: Callable[[str], str] = str
     refuse: Callable[[Raw], str] | None = None
     ends: Callable[[Raw, DeleteOptions], tuple[str, str]] | None = None
@@ -86,14 +155,29 @@ class Binding(Generic[R, A]):
     regions: RegionList[A] | None = None
 
     def __post_init__(self) -> None:
-        reason = self.paging.check()
-        if not reason and bool(self.batch) != bool(self.ask_by):
-            reason = "batch and ask_by go together"
-        if not reason and not self.gone and not self.ask_by:
-            reason = "needs the codes of a gone resource, or ask_by: absence could never be proved"
+        reason = self.paging.check() or next((reason for wrong, reason in self._mistakes() if wrong), "")
         if reason:
             file = getattr(sys.modules.get(self.parse.__module__), "__file__", self.parse.__module__)
             raise TypeError(f"{file}: binding: {reason}")
+
+    def _mistakes(self) -> Iterator[tuple[bool, str]]:
+        """What cannot work, and why."""
+        yield bool(self.batch) != bool(self.ask_by), "batch and ask_by go together"
+        yield self.batch == 1, "a batch must have room for a witness"
+        yield (
+            not self.gone and not self.ask_by,
+            ("needs the codes of a gone resource, or ask_by: absence could never be proved"),
+        )
+        yield bool(self.delete) != bool(self.delete_by), "delete and delete_by go together"
+        yield bool(self.delete and self.delete_call), "delete or delete_call, not both"
+        yield "final" in self.options and not self.delete_call, "final needs delete_call, which makes the second call"
+        yield bool(self.stop) != ("stop_first" in self.options), "stop and the option stop_first go together"
+        yield not self.filters, "filters needs one set of parameters at least"
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the type can be deleted."""
+        return bool(self.delete or self.delete_call)
 
     def id_of(self, raw: Raw) -> str:
         """A row's id, as calls take it."""
@@ -102,3 +186,7 @@ class Binding(Generic[R, A]):
     def key_of(self, raw: Raw) -> str:
         """A row's id, as it is compared."""
         return self.identity(raw.text(self.id))
+
+    def gone_word(self, raw: Raw) -> str:
+        """The cloud's word if the row itself says that the resource is gone; else nothing."""
+        return self.gone_as(raw) if self.gone_as else ""

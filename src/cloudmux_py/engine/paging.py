@@ -1,7 +1,8 @@
 """The paging styles of the clouds as values, and the one loop that runs them all."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import Drift, MalformedResponse, PaginationError
@@ -127,14 +128,21 @@ def rows_of(reply: Raw, path: str, total: int | None) -> list[Raw]:
     return list(reply.each(path))
 
 
-def pages(fetch: Callable[[Params], Raw], style: Style, path: str, key_of: Callable[[Raw], str]) -> Iterator[Fetched]:
-    """All pages of a list; ends normally only if the listing proved itself complete.
+def pages(
+    fetch: Callable[[Params], Raw],
+    style: Style,
+    path: str,
+    key_of: Callable[[Raw], str],
+    lists: Sequence[Params] = ({},),
+) -> Iterator[Fetched]:
+    """All pages of a list, or of several one after the other; ends normally only if each proved itself complete.
 
     Args:
         fetch: Sends a list call with the style's parameters.
         style: The API's way of paging, with its kind of proof.
         path: Where the rows are in a reply.
         key_of: Identity of a row. A row that has none counts as one, and is for the caller to report.
+        lists: Constant parameters of each list; no row may be in two of them.
 
     Raises:
         Drift: An id came twice, or the total changed: repeating the whole listing may help.
@@ -142,8 +150,23 @@ def pages(fetch: Callable[[Params], Raw], style: Style, path: str, key_of: Calla
         MalformedResponse: A page without rows or total where they are due.
     """
     seen: set[str] = set()
+    number = 0
+    for constant in lists:
+        for fetched in _list(partial(_with, fetch, constant), style, path, key_of, seen):
+            number += 1
+            yield fetched._replace(number=number)
+
+
+def _with(fetch: Callable[[Params], Raw], constant: Params, params: Params) -> Raw:
+    return fetch({**constant, **params})
+
+
+def _list(
+    fetch: Callable[[Params], Raw], style: Style, path: str, key_of: Callable[[Raw], str], seen: set[str]
+) -> Iterator[Fetched]:
+    """The pages of one list; `seen` is added to."""
     tokens: set[str] = set()
-    number, token, total = 0, "", None
+    before, number, token, total = len(seen), 0, "", None
     while True:
         number += 1
         reply = fetch(style.ask(number, style.max, token))
@@ -152,10 +175,10 @@ def pages(fetch: Callable[[Params], Raw], style: Style, path: str, key_of: Calla
         _remember(seen, rows, key_of, number)
         yield Fetched(number, rows, total, reply)
         if total is not None:
-            if len(seen) >= total:
+            if len(seen) - before >= total:
                 break
             if not rows:
-                raise PaginationError(f"page {number} is empty, but only {len(seen)} of {total} rows came")
+                raise PaginationError(f"page {number} is empty, but only {len(seen) - before} of {total} rows came")
         else:
             token = style.token(reply)
             if not token:
@@ -163,8 +186,8 @@ def pages(fetch: Callable[[Params], Raw], style: Style, path: str, key_of: Calla
             if token in tokens:
                 raise PaginationError(f"page {number} names a page that was fetched already")
             tokens.add(token)
-    if total is not None and len(seen) != total:
-        raise PaginationError(f"page {number}: {len(seen)} rows came, but the total is {total}")
+    if total is not None and len(seen) - before != total:
+        raise PaginationError(f"page {number}: {len(seen) - before} rows came, but the total is {total}")
 
 
 def _total(reply: Raw, style: Style, number: int, before: int | None) -> int | None:

@@ -1,5 +1,6 @@
 """A region of any cloud: lists, gets and deletes every type that has a binding."""
 
+import builtins
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -35,6 +36,18 @@ R = TypeVar("R", bound=ICloudResource)
 
 LISTING_TRIES = 3
 """How often a listing is made anew when the cloud changed meanwhile."""
+
+
+class Prepared(NamedTuple):
+    """The call that will delete a row.
+
+    Attributes:
+        api: The call.
+        params: Its parameters.
+    """
+
+    api: Any
+    params: Params
 
 
 class Scanned(NamedTuple):
@@ -114,10 +127,10 @@ class Region:
         binding = self.binding(row)
         reply = self._page(binding, size or binding.paging.max, page)
         total = reply.number(binding.paging.total) if binding.paging.total else None
-        items = [self._bind(binding.parse(raw)) for raw in rows_of(reply, binding.rows, total)]
-        if not items and page == 1:
+        raws = rows_of(reply, binding.rows, total)
+        if not raws and page == 1:
             self.account.check_region(self.id, row)
-        return Page(items, total)
+        return Page(self._rows(binding, raws), total)
 
     def window(self, row: type[R], *, offset: int, limit: int) -> tuple[list[R], int | None, bool]:
         """`limit` rows from `offset` on, with only the pages that they need.
@@ -127,14 +140,9 @@ class Region:
         """
         binding = self.binding(row)
         style = binding.paging
-        if isinstance(style, Offset) and limit <= style.max and offset:
-            params = style.window(offset, limit)
-            reply = self._call(binding, binding.list, {**(binding.filters or {}), **params})
-            return (
-                [self._bind(binding.parse(raw)) for raw in reply.each(binding.rows)],
-                reply.number(style.total),
-                False,
-            )
+        if isinstance(style, Offset) and limit <= style.max and offset and len(binding.filters) == 1:
+            reply = self._call(binding, binding.list, {**binding.filters[0], **style.window(offset, limit)})
+            return self._rows(binding, list(reply.each(binding.rows))), reply.number(style.total), False
         found: list[Any] = []
         first = 0
         for scanned in self._scan(row):
@@ -213,31 +221,85 @@ class Region:
 
         Raises:
             NotFound: It is gone.
-            NotImplementedByProvider: The cloud lacks one of the options.
+            NotImplementedByProvider: The cloud cannot delete the type, or lacks one of the options.
         """
-        binding = self.binding(row)
-        self._check_options(binding, row, options)
+        binding = self._deletable(row, options)
         raw = self._get(binding, id)
         found = self._bind(binding.parse(raw))
         if found.status == DELETING:
             return found, "it is being deleted already"
         if found.status == ISOLATED and not options.final:
-            return found, "it is in the recycle bin already; the same call again would destroy it for good"
+            return found, "it is in the recycle bin already; --final destroys it for good, where the cloud offers that"
+        if found.status != ISOLATED and options.final:
+            return found, "it is not in the recycle bin: delete it without --final first"
         return found, binding.refuse(raw) if binding.refuse else ""
 
-    def delete(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> Deletion:
+    def prepare_delete(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> Prepared:
+        """The call that will delete; nothing is changed yet.
+
+        Raises:
+            NotFound: It is gone.
+            NotImplementedByProvider: The cloud cannot delete the type, or lacks one of the options.
+        """
+        binding = self._deletable(row, options)
+        self._check_id(id)
+        if binding.delete_call:
+            return Prepared(*binding.delete_call(self._get(binding, id), options))
+        assert binding.delete_by
+        return Prepared(binding.delete, binding.delete_by(id, options))
+
+    def delete(
+        self, row: type[R], id: str, options: DeleteOptions = DEFAULTS, prepared: Prepared | None = None
+    ) -> Deletion:
         """Ask the cloud to delete; sent once, and returns when the cloud accepted.
+
+        Args:
+            row: The resource type.
+            id: Id in the cloud.
+            options: How.
+            prepared: What `prepare_delete` gave; it is asked for without.
 
         Raises:
             NotFound: It is gone already.
             Conflict: The cloud refuses.
         """
-        binding = self.binding(row)
-        self._check_id(id)
-        self._check_options(binding, row, options)
-        reply = self._call(binding, binding.delete, binding.delete_by(id, options), id, once=True)
+        binding = self._deletable(row, options)
+        call = prepared or self.prepare_delete(row, id, options)
+        reply = self._call(binding, call.api, call.params, id, once=True)
         ends, note = binding.ends(reply, options) if binding.ends else ("gone", "")
         return Deletion(reply.text("RequestId", ""), ends, note)
+
+    def watch(self, row: type[R], id: str) -> tuple[R, bool]:
+        """The row as it is, and whether the second call of its deletion is due (`follow`).
+
+        Raises:
+            NotFound: It is gone.
+        """
+        binding = self.binding(row)
+        raw = self._find(binding, id)
+        return self._bind(binding.parse(raw)), bool(binding.then and binding.then.when(raw))
+
+    def follow(self, row: type[R], id: str) -> Deletion:
+        """Send the second call of a deletion that takes two; sent once."""
+        binding = self.binding(row)
+        assert binding.then
+        reply = self._call(binding, binding.then.call, binding.then.by(id), id, once=True)
+        return Deletion(reply.text("RequestId", ""))
+
+    def stop(self, row: type[R], id: str, timeout: float = 300.0) -> None:
+        """Stop what runs, and wait until it has stopped; does nothing where nothing runs.
+
+        Raises:
+            NotImplementedByProvider: The cloud cannot stop the type.
+            WaitTimeout: It did not stop in time.
+        """
+        from .wait import wait_stopped
+
+        binding = self._deletable(row, DeleteOptions(stop_first=True))
+        assert binding.stop
+        if self.get(row, id).status not in binding.stop.stopped:
+            self._call(binding, binding.stop.call, binding.stop.by(id), id)
+            wait_stopped(self, row, id, binding.stop.stopped, timeout, self.account.client.clock)
 
     def ask(self, row: type[R], ids: Sequence[str], witness: str = "") -> dict[str, Proof]:
         """What the cloud answers about ids, as proofs; never raises for what one id meets.
@@ -272,6 +334,9 @@ class Region:
         row.region = self
         return row
 
+    def _rows(self, binding: Binding[R, Any], raws: Sequence[Raw]) -> "builtins.list[R]":
+        return [self._bind(binding.parse(raw)) for raw in raws if not binding.gone_word(raw)]
+
     def _call(self, binding: Binding[Any, Any], api: Any, params: Params, id: str = "", *, once: bool = False) -> Raw:
         try:
             return self.account.client.call(api, params, self.id, once=once)
@@ -291,14 +356,16 @@ class Region:
             raise UsageError(f"a page of {self.provider} has 1 to {style.max} rows, not {size}")
         if page < 1 or (page > 1 and not style.total):
             raise UsageError(f"page {page} cannot be asked for")
-        return self._call(binding, binding.list, {**(binding.filters or {}), **style.ask(page, size, "")})
+        if len(binding.filters) > 1:
+            raise UsageError(f"{self.provider} keeps these in several lists, which have no common pages: use --limit")
+        return self._call(binding, binding.list, {**binding.filters[0], **style.ask(page, size, "")})
 
     def _pages(self, binding: Binding[Any, Any]) -> Iterator[Fetched]:
         def fetch(params: Params) -> Raw:
-            return self._call(binding, binding.list, {**(binding.filters or {}), **params})
+            return self._call(binding, binding.list, params)
 
         try:
-            yield from pages(fetch, binding.paging, binding.rows, binding.key_of)
+            yield from pages(fetch, binding.paging, binding.rows, binding.key_of, binding.filters)
         except (PaginationError, MalformedResponse) as error:
             self._where(error, binding.list)
             raise
@@ -313,27 +380,51 @@ class Region:
                 for error in scanned.unreadable:
                     self._where(error, binding.list)
                 yield scanned
+            if binding.unlisted:
+                yield Scanned([binding.parse(Raw(values)) for values in binding.unlisted], [], None, "")
         except HostNotFound:
             self.account.check_region(self.id, row)
             raise
 
     def _get(self, binding: Binding[Any, Any], id: str) -> Raw:
-        self._check_id(id)
-        reply = self._call(binding, binding.get, binding.get_by(id), id)
-        if binding.row:
-            return reply.at(binding.row)
-        key = binding.identity(id)
-        for raw in reply.each(binding.rows):
-            if binding.key_of(raw) == key:
-                return raw
-        request = reply.text("RequestId", "")
-        where = {"provider": self.provider, "region": self.id, "action": binding.get.action, "resource": id}
-        raise NotFound("the cloud knows no such id here", request_id=request, **where)
+        """The object of an id, with what its further calls tell.
 
-    def _check_options(self, binding: Binding[Any, Any], row: type[R], options: DeleteOptions) -> None:
+        Raises:
+            NotFound: It is gone; with the cloud's code, or its word in the row, if the cloud named it.
+        """
+        raw = self._find(binding, id)
+        for extra in binding.extras:
+            reply = self._call(binding, extra.call, extra.by(id), id)
+            raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
+        return raw
+
+    def _find(self, binding: Binding[Any, Any], id: str) -> Raw:
+        self._check_id(id)
+        key = binding.identity(id)
+        for values in binding.unlisted:
+            if binding.key_of(Raw(values)) == key:
+                return Raw(dict(values))
+        reply = self._call(binding, binding.get, binding.get_by(id), id)
+        request = reply.text("RequestId", "")
+        word = ""
+        for raw in _candidates(reply, binding):
+            if binding.key_of(raw) == key:
+                word = binding.gone_word(raw)
+                if not word:
+                    return raw
+            elif raw.path == binding.row:
+                raise raw.malformed(binding.id, f"the id {id} that was asked for", raw.any(binding.id))
+        where = {"provider": self.provider, "region": self.id, "action": binding.get.action, "resource": id}
+        raise NotFound("the cloud knows no such id here", code=word, request_id=request, **where)
+
+    def _deletable(self, row: type[R], options: DeleteOptions) -> Binding[R, Any]:
+        binding = self.binding(row)
+        if not binding.deletes:
+            raise NotImplementedByProvider(f"deleting {row.word()}", self.provider)
         wanted = {name for name, value in options._asdict().items() if value is True}
         if lacking := wanted - binding.options:
             raise NotImplementedByProvider(f"deleting {row.word()} with {', '.join(sorted(lacking))}", self.provider)
+        return binding
 
     def _where(self, error: CloudError, api: Any) -> None:
         error.provider, error.region, error.action = self.provider, self.id, api.action
@@ -344,7 +435,7 @@ class Region:
 
     def _ask_one(self, binding: Binding[Any, Any], id: str) -> Proof:
         try:
-            self._get(binding, id)
+            self._find(binding, id)
         except NotFound as error:
             return Proof("gone", "strong" if error.code else "unwitnessed", error.code, error.request_id)
         except CloudError as error:
@@ -357,27 +448,43 @@ class Region:
         try:
             reply = self._call(binding, binding.get, binding.ask_by(asked))
             total = reply.number(binding.paging.total, None) if binding.paging.total else None
-            alive = {binding.key_of(raw) for raw in rows_of(reply, binding.rows, total)}
+            words = {binding.key_of(raw): binding.gone_word(raw) for raw in rows_of(reply, binding.rows, total)}
         except CloudError as error:
             return dict.fromkeys(ids, Proof("unknown", error=error))
         request = reply.text("RequestId", "")
         if not witness:
             absent = Proof("gone", "unwitnessed", request_id=request)
-        elif binding.identity(witness) in alive:
+        elif words.get(binding.identity(witness)) == "":
             absent = Proof("gone", "weak", request_id=request)
         else:
             absent = Proof("unknown", request_id=request, error=_no_witness(self, binding))
-        return {id: Proof("alive") if binding.identity(id) in alive else absent for id in ids}
+        return {id: _answer(words.get(binding.identity(id)), absent, request) for id in ids}
+
+
+def _candidates(reply: Raw, binding: Binding[Any, Any]) -> list[Raw]:
+    """The objects of a get's reply: one, or the items of a list."""
+    if not binding.row:
+        return rows_of(reply, binding.rows, reply.number(binding.paging.total, None) if binding.paging.total else None)
+    return list(reply.each(binding.row)) if isinstance(reply.any(binding.row), list) else [reply.at(binding.row)]
 
 
 def _parsed(binding: Binding[Any, Any], fetched: Fetched) -> Scanned:
     rows, unreadable = [], []
     for raw in fetched.rows:
         try:
-            rows.append(binding.parse(raw))
+            if not binding.gone_word(raw):
+                rows.append(binding.parse(raw))
         except MalformedResponse as error:
             unreadable.append(error)
-    return Scanned(rows, unreadable, fetched.total, fetched.reply.text("RequestId", ""))
+    total = fetched.total if len(binding.filters) == 1 else None
+    return Scanned(rows, unreadable, total, fetched.reply.text("RequestId", ""))
+
+
+def _answer(word: str | None, absent: Proof, request: str) -> Proof:
+    """What the answer about one of several ids proves; `word` is the cloud's if it says that the row is gone."""
+    if word is None:
+        return absent
+    return Proof("gone", "strong", word, request) if word else Proof("alive")
 
 
 def _no_witness(region: Region, binding: Binding[Any, Any]) -> CloudError:

@@ -17,6 +17,8 @@ LONGEST_PAUSE = 10.0
 def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: Clock) -> str:
     """Poll, ever more slowly, until the cloud says that an id is gone, or isolated in its recycle bin.
 
+    The second call of a deletion that takes two is sent when it is due.
+
     Only for ids that the same credentials saw before their deletion was accepted: after that, an empty answer
     is proof enough.
 
@@ -27,10 +29,14 @@ def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: 
         WaitTimeout: It is still there, or could not be asked for, when the time was up.
     """
     deadline = clock.now() + timeout
-    pause, last = FIRST_PAUSE, "not asked"
+    pause, last, followed = FIRST_PAUSE, "not asked", False
     while True:
         try:
-            last = region.get(row, id).status
+            found, due = region.watch(row, id)
+            last = found.status
+            if due and not followed:
+                followed = True
+                region.follow(row, id)
         except NotFound:
             return "gone"
         except CloudError as error:
@@ -41,5 +47,23 @@ def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: 
             return ISOLATED
         if clock.now() + pause > deadline:
             raise WaitTimeout(f"{region.provider} {region.id} {id}: not gone after {timeout:.0f} s; last seen: {last}")
+        clock.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def wait_stopped(
+    region: "Region", row: type[Any], id: str, stopped: frozenset[str], timeout: float, clock: Clock
+) -> None:
+    """Poll until a row has one of the statuses given.
+
+    Raises:
+        NotFound: It is gone.
+        WaitTimeout: It had none of them when the time was up.
+    """
+    deadline = clock.now() + timeout
+    pause = FIRST_PAUSE
+    while (status := region.get(row, id).status) not in stopped:
+        if clock.now() + pause > deadline:
+            raise WaitTimeout(f"{region.provider} {region.id} {id}: not stopped after {timeout:.0f} s; it is {status}")
         clock.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

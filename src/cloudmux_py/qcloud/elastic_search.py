@@ -97,6 +97,7 @@ BINDING = Binding[ElasticSearch](
     refuse=refuse,
     # ResourceNotFound.DBInfoNotFound is listed for DescribeInstances as well: it names no instance.
     gone=frozenset({"InvalidParameter.InvalidInstanceId"}),
+    lacks=frozenset({"project_id"}),
     access=access,
     regions=regions_of("es"),
 )

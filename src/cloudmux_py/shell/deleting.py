@@ -64,6 +64,8 @@ def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> No
 
 
 def _delete_one(where: Region, row: type[ICloudResource], item: ICloudResource, plan: Plan) -> dict[str, Any]:
+    if plan.options.stop_first:
+        where.stop(row, item.external_id)
     deletion = where.delete(row, item.external_id, plan.options)
     if deletion.ends != "gone":
         return _result(item, deletion.ends, deletion.note)

@@ -41,6 +41,7 @@ class World:
         return accounts.add(self.database, account)
 
     def sync(self, provider: str, **options: Any) -> dict[str, Result]:
+        options = {"resources": ["elastic_search"]} | options
         found = accounts.find(self.database, self.accounts[provider].id)
         return {result.region: result for result in sync(self.database, [found], Options(**options))}
 

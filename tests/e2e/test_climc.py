@@ -190,16 +190,16 @@ def test_deleting_an_account_asks_no_cloud_and_forgets_its_rows(small: World, sh
 
 def test_one_failing_region_is_exit_5_and_none_succeeding_is_1_or_4(small: World, shell: Shell) -> None:
     small.emulator.fault("error", region="cn-beijing", action="ListInstance", code="Forbidden.RAM", status=403)
-    done = shell.run("climc cloud-account-sync ali -o json")
+    done = shell.run("climc cloud-account-sync ali --resources elastic-search -o json")
     assert done.returncode == 5
     states = {row["region"]: row["state"] for row in json.loads(done.stdout)["data"]}
     assert states == {"cn-beijing": "failed", "cn-hangzhou": "complete"}
     assert "Forbidden.RAM" in done.stderr
     small.emulator.fault("error", action="ListInstance", code="Forbidden.RAM", status=403)
-    assert shell.run("climc cloud-account-sync ali").returncode == 4
+    assert shell.run("climc cloud-account-sync ali --resources elastic-search").returncode == 4
     small.emulator.world.faults.clear()
     small.emulator.fault("missing-key", action="ListInstance")
-    assert shell.run("climc cloud-account-sync ali").returncode == 1
+    assert shell.run("climc cloud-account-sync ali --resources elastic-search").returncode == 1
 
 
 def test_unknown_regions_types_and_accounts_are_usage_errors(shell: Shell) -> None:

@@ -74,11 +74,9 @@ from cloudmux_py.emulator.seed import seeder
 from cloudmux_py.emulator.wire import ApiError
 
 
-@seeder("qcloud", "search_index")
-def seed(rng, account, region, number):
-    id = f"idx-{region}-{number:03d}"
-    row = {"IndexKey": id, "Title": f"index {number}", "Born": "2026-01-01T00:00:00Z", "Shards": number, "Hot": True}
-    return id, row
+@seeder("qcloud", "search_index", "idx-", 8)
+def seed(rng, account, region, number, id):
+    return {"IndexKey": id, "Title": f"index {number}", "Born": "2026-01-01T00:00:00Z", "Shards": number, "Hot": True}
 
 
 @action("idx", "2030-01-01", "ListIndexes")
@@ -160,7 +158,8 @@ def test_both_programs_have_the_type_and_sync_has_it_too(run: Run) -> None:
 
     run("climc cloud-account-create-qcloud ten")
     states = {row["type"]: row["state"] for row in run("climc cloud-account-sync --all -o json")["data"]}
-    assert states == {"elastic_search": "complete", "search_index": "complete"}
+    assert states.keys() > {"elastic_search", "search_index"}
+    assert set(states.values()) == {"complete"}
     cached = run("climc search-index-list --limit 0 -o json --region ap-guangzhou --order-by shards --order asc")
     assert [row["shards"] for row in cached["data"]] == list(range(120))
 
@@ -168,6 +167,7 @@ def test_both_programs_have_the_type_and_sync_has_it_too(run: Run) -> None:
     run(f"qcloudcli search-index-show {first['external_id']}", expect=3)
     rows = run("climc cloud-account-sync ten --resources search-index --region ap-guangzhou -o json")["data"]
     assert [(row["removed"], row["state"]) for row in rows] == [(1, "complete")]
-    run("climc search-index-update idx-ap-guangzhou-001 --delete enable")
-    run("climc search-index-delete idx-ap-guangzhou-001")
+    second = cached["data"][1]["id"]
+    run(f"climc search-index-update {second} --delete enable")
+    run(f"climc search-index-delete {second}")
     assert run("climc search-index-list --limit 1 -o json --region ap-guangzhou")["total"] == 118

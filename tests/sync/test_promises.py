@@ -368,6 +368,6 @@ def test_a_page_of_a_second_account_is_its_own(make_world: Callable[..., World])
     world.accounts["other"] = second
     from climc_py.sync.run import Options, sync
 
-    results = sync(world.database, [second], Options())
+    results = sync(world.database, [second], Options(resources=["elastic_search"]))
     assert [(r.state, r.added, r.removed) for r in results] == [("complete", 0, 0)] * 2
     assert len(world.cached("aliyun")) == 3

@@ -1,4 +1,4 @@
-"""Reproducible rows: how a kind fills a region."""
+"""Reproducible rows: how a kind fills a region, and the ids by which rows of other kinds refer to it."""
 
 import json
 import random
@@ -6,10 +6,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from .state import Account, Row, World
+from .state import Account, Row, Table
 
-Seeder = Callable[[random.Random, Account, str, int], tuple[str, Row]]
+Make = Callable[[random.Random, Account, str, int, str], Row]
+"""From randomness, account, region, number and id to a row."""
+
+LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+REFERRED = 3
+"""References point to one of this many first rows of a kind."""
+
+
+class Seeder(NamedTuple):
+    """How the rows of a kind are made; ids are `prefix` and so many letters."""
+
+    prefix: str
+    length: int
+    make: Make
+
 
 _seeders: dict[tuple[str, str], Seeder] = {}
 
@@ -27,14 +42,13 @@ NAMES = [
 ]
 ENVIRONMENTS = ["prod", "test", "dev"]
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
-LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def seeder(provider: str, kind: str) -> Callable[[Seeder], Seeder]:
+def seeder(provider: str, kind: str, prefix: str, length: int) -> Callable[[Make], Make]:
     """Register what makes the rows of a kind."""
 
-    def register(make: Seeder) -> Seeder:
-        _seeders[provider, kind] = make
+    def register(make: Make) -> Make:
+        _seeders[provider, kind] = Seeder(prefix, length, make)
         return make
 
     return register
@@ -45,13 +59,27 @@ def kinds(provider: str) -> list[str]:
     return [kind for known, kind in _seeders if known == provider]
 
 
-def fill(world: World, account: Account, region: str, kind: str, count: int) -> None:
-    """Add rows to a region."""
-    make = _seeders[account.provider, kind]
-    rng = random.Random(f"{world.random.random()}{account.account_id}{region}{kind}")  # noqa: S311
-    table = world.table(account.provider, account.account_id, region, kind)
+def id_of(account: Account, region: str, kind: str, number: int) -> str:
+    """The id of the so-manieth row of a kind, the same whenever and by whomever it is asked for."""
+    known = _seeders[account.provider, kind]
+    rng = random.Random(f"{account.account_id} {region} {kind} {number}")  # noqa: S311 - reproducible, not secret
+    return known.prefix + word(rng, known.length)
+
+
+def reference(rng: random.Random, account: Account, region: str, kind: str) -> str:
+    """The id of some row of another kind in the same region."""
+    return id_of(account, region, kind, rng.randrange(REFERRED))
+
+
+def fill(table: Table, seed: int, account: Account, region: str, kind: str, count: int) -> None:
+    """Add rows to a region; the same ones whatever else was filled before."""
+    known = _seeders.get((account.provider, kind))
+    if known is None:
+        return
+    rng = random.Random(f"{seed} {account.account_id} {region} {kind}")  # noqa: S311
     for number in range(count):
-        table.put(*make(rng, account, region, number))
+        id = id_of(account, region, kind, number)
+        table.put(id, known.make(rng, account, region, number, id))
 
 
 @cache
@@ -71,77 +99,16 @@ def word(rng: random.Random, length: int) -> str:
     return "".join(rng.choices(LETTERS, k=length))
 
 
+def name(rng: random.Random, number: int) -> str:
+    """A name; every twelfth row has none."""
+    return "" if number % 12 == 11 else f"{rng.choice(NAMES)}-{number:03d}"
+
+
 def moment(rng: random.Random) -> datetime:
     """A time of creation within two years."""
     return EPOCH + timedelta(seconds=rng.randrange(2 * 365 * 86400))
 
 
-@seeder("aliyun", "elastic_search")
-def aliyun_elastic_search(rng: random.Random, account: Account, region: str, number: int) -> tuple[str, Row]:
-    """Every tenth is prepaid; every twelfth has no name; nodes of all kinds come from the template."""
-    id, row = f"es-cn-{word(rng, 13)}", copy("aliyun/elastic_search.json")
-    created, vpc = moment(rng), f"vpc-bp1{word(rng, 10)}"
-    prepaid, plain = number % 10 == 1, number % 3 != 0
-    row.update(
-        instanceId=id,
-        description="" if number % 12 == 11 else f"{rng.choice(NAMES)}-{number:03d}",
-        domain=f"{id}.elasticsearch.aliyuncs.com",
-        kibanaDomain=f"{id}.kibana.elasticsearch.aliyuncs.com",
-        createdAt=created.strftime("%Y-%m-%dT%H:%M:%S.253Z"),
-        updatedAt=created.strftime("%Y-%m-%dT%H:%M:%S.871Z"),
-        paymentType="prepaid" if prepaid else "postpaid",
-        endTime=1805299200000 if prepaid else 4746268800000,
-        esVersion=rng.choice(["6.7_with_X-Pack", "7.10_with_X-Pack", "8.17.0_with_X-Pack"]),
-        nodeAmount=rng.choice([2, 3, 6]),
-        status="activating" if number % 40 == 39 else "active",
-        zoneCount=1 if plain else 2,
-    )
-    row["networkConfig"].update(vpcId=vpc, vswitchId=f"vsw-bp1{word(rng, 10)}", vsArea=f"{region}-{rng.choice('ghi')}")
-    row["nodeSpec"].update(
-        spec=f"elasticsearch.{rng.choice(['sn1ne', 'sn2ne', 'r7a'])}.{rng.choice(['large', 'xlarge', '2xlarge'])}",
-        disk=rng.choice([20, 100, 500, 2000]),
-        specInfo="1C 2G ",
-    )
-    row["tags"] = [{"tagKey": "env", "tagValue": rng.choice(ENVIRONMENTS)}] if number % 4 else []
-    if number % 5 == 0:
-        row["tags"].append({"tagKey": "acs:rm:rgId", "tagValue": row["resourceGroupId"]})
-    if plain:
-        row.update(clientNodeConfiguration={}, masterConfiguration={}, warmNodeConfiguration={}, warmNode=False)
-        row.update(elasticDataNodeConfiguration={}, advancedDedicateMaster=False, dedicateMaster=False)
-    return id, row
-
-
-@seeder("qcloud", "elastic_search")
-def qcloud_elastic_search(rng: random.Random, account: Account, region: str, number: int) -> tuple[str, Row]:
-    """Every tenth is prepaid; postpaid rows carry a junk date, as the cloud's do."""
-    id, row = f"es-{word(rng, 8)}", copy("qcloud/elastic_search.json")
-    prepaid, zone = number % 10 == 1, f"{region}-{rng.choice('346')}"
-    size = rng.choice([(2, 8), (4, 16), (8, 32)])
-    created = (moment(rng) + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
-    row.update(
-        InstanceId=id,
-        InstanceName="" if number % 12 == 11 else f"{rng.choice(NAMES)}-{number:03d}",
-        Region=region,
-        Zone=zone,
-        VpcUid=f"vpc-{word(rng, 8)}",
-        SubnetUid=f"subnet-{word(rng, 8)}",
-        ChargeType="PREPAID" if prepaid else "POSTPAID_BY_HOUR",
-        RenewFlag="RENEW_FLAG_AUTO" if prepaid else "",
-        CreateTime=created,
-        UpdateTime=created,
-        Deadline="2027-07-06 20:52:48" if prepaid else "2023-01-01 00:00:00",
-        EsVersion=rng.choice(["6.8.2", "7.14.2", "8.13.3"]),
-        NodeNum=rng.choice([2, 3, 6]),
-        NodeType=f"ES.S1.{size[0]}XLARGE{size[1]}",
-        CpuNum=size[0],
-        MemSize=size[1],
-        DiskSize=rng.choice([100, 500, 2000]),
-        LicenseType=rng.choice(["oss", "basic", "platinum"]),
-        Uin=account.account_id,
-        Status=0 if number % 40 == 39 else 1,
-        TagList=[{"TagKey": "env", "TagValue": rng.choice(ENVIRONMENTS)}] if number % 4 else None,
-        MultiZoneInfo=[{"Zone": zone, "SubnetId": row["SubnetUid"], "Hidden": False}] if number % 6 else None,
-    )
-    if number % 30 == 29:
-        row["EnableDestroyProtection"] = "OPEN"
-    return id, row
+def beijing(time: datetime) -> str:
+    """A time as Tencent Cloud's texts without a zone have it."""
+    return (time + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -30,7 +31,6 @@ from .qcloud import wire as qcloud
 from .state import Account, Request, Row, Table, World
 from .wire import ApiError, Call, Reset
 
-BUILT_IN = ("aliyun.account", "aliyun.elastic_search", "qcloud.account", "qcloud.elastic_search")
 PLUGINS = "cloudmux_py.emulator"
 
 REGIONS = {
@@ -88,9 +88,11 @@ class Emulator:
         rows: Rows by provider and region, instead of `instances`.
         accounts: The accounts; two a cloud by default.
         plugins: Modules that register further actions, beside those that are installed.
+        kinds: Only these kinds have rows; all without it.
+        filled: How many accounts of each cloud have rows, the first ones.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, each a knob of its own
         self,
         *,
         instances: int = 12,
@@ -104,7 +106,11 @@ class Emulator:
         rows: Mapping[str, Mapping[str, int]] | None = None,
         accounts: Sequence[Account] | None = None,
         plugins: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        filled: int = 1,
     ) -> None:
+        self.kinds = frozenset(kinds)
+        self.filled = filled
         self.latency_ms = latency_ms
         self.qps = qps
         self.default_region = default_region
@@ -120,8 +126,8 @@ class Emulator:
         self.url = f"http://{host}:{self.server.server_port}"
 
     def _load(self, plugins: Sequence[str]) -> None:
-        for name in BUILT_IN:
-            importlib.import_module(f"{__package__}.{name}")
+        for file in sorted(Path(__file__).parent.glob("*/*.py")):
+            importlib.import_module(f"{__package__}.{file.parent.name}.{file.stem}")
         for point in entry_points(group=PLUGINS):
             point.load()
         for name in plugins:
@@ -134,12 +140,17 @@ class Emulator:
         self.world.accounts = list(self.account_list)
         self.world.regions = {name: list(ids) for name, ids in self.region_ids.items()}
         self.calls: Counter[tuple[str, str, int]] = Counter()
-        for provider, ids in self.world.regions.items():
-            first = self.world.of(provider)[0]
-            for region in ids:
-                count = rows[provider].get(region, 0) if provider in rows else instances
-                for kind in seeding.kinds(provider):
-                    seeding.fill(self.world, first, region, kind, count)
+
+        def fill(table: Table, account: Account, region: str, kind: str) -> None:
+            provider = account.provider
+            if account.account_id not in {known.account_id for known in self.world.of(provider)[: self.filled]}:
+                return
+            if (self.kinds and kind not in self.kinds) or region not in self.region_ids[provider]:
+                return
+            count = rows[provider].get(region, 0) if provider in rows else instances
+            seeding.fill(table, seed, account, region, kind, count)
+
+        self.world.fill = fill
 
     def __enter__(self) -> "Emulator":
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -332,8 +343,9 @@ class _Page(Exception):
 
 
 def _page_of(params: Mapping[str, Any]) -> int:
-    if "page" in params:
-        return int(params["page"]) if str(params["page"]).isdecimal() else 1
+    for name in ("page", "PageNumber"):
+        if name in params:
+            return int(params[name]) if str(params[name]).isdecimal() else 1
     if str(params.get("Offset", "")).isdecimal() and str(params.get("Limit", "")).isdecimal():
         return int(params["Offset"]) // max(1, int(params["Limit"])) + 1
     return 1

@@ -1,10 +1,9 @@
 """What the emulated clouds hold: accounts, regions, and the rows of each account, region and kind."""
 
-import random
 import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .clock import Clock
@@ -97,17 +96,18 @@ class World:
     """Everything behind one emulator.
 
     Args:
-        seed: Makes ids, names and times reproducible.
+        seed: Makes names and times reproducible.
     """
 
     def __init__(self, seed: int = 1) -> None:
         self.clock = Clock()
         self.faults = Faults()
-        self.random = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        self.seed = seed
+        self.fill: Callable[[Table, Account, str, str], None] = lambda *_: None
         self.accounts: list[Account] = []
         self.regions: dict[str, list[str]] = {}
         self.service_regions: dict[tuple[str, str], list[str]] = {}
-        self.tables: dict[tuple[str, str, str, str], Table] = defaultdict(lambda: Table(self.clock))
+        self.tables: dict[tuple[str, str, str, str], Table] = {}
         self.requests: list[Request] = []
         self.hooks: dict[str, list[Callable[[Any], None]]] = defaultdict(list)
         self.nonces: set[str] = set()
@@ -115,9 +115,14 @@ class World:
         self.lock = threading.Lock()
 
     def table(self, provider: str, account_id: str, region: str, kind: str) -> Table:
-        """The rows of a kind."""
+        """The rows of a kind; filled when first looked at."""
+        key = (provider, account_id, region, kind)
         with self.lock:
-            return self.tables[provider, account_id, region, kind]
+            if key not in self.tables:
+                self.tables[key] = Table(self.clock)
+                account = next(a for a in self.of(provider) if a.account_id == account_id)
+                self.fill(self.tables[key], account, region, kind)
+            return self.tables[key]
 
     def account(self, provider: str, access_key: str) -> Account | None:
         """The account of a key."""
@@ -137,10 +142,10 @@ class World:
         with self.lock:
             self.requests.append(request)
 
-    def all_tables(self) -> Iterator[tuple[tuple[str, str, str, str], Table]]:
-        """Every table with its key."""
+    def all_tables(self) -> list[tuple[tuple[str, str, str, str], Table]]:
+        """Every table that was looked at, with its key."""
         with self.lock:
-            return iter(list(self.tables.items()))
+            return list(self.tables.items())
 
     @staticmethod
     def request_id() -> str:

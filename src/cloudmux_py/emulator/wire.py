@@ -54,6 +54,13 @@ class Call:
         hidden = self.fault("hide-rows")
         return rows[: hidden.keep] if hidden else rows
 
+    def one(self, kind: str, key: str, id: Any, unknown: ApiError) -> Row:
+        """The visible row of an id, or the error given."""
+        found = next((row for row in self.visible(kind) if row[key] == id), None)
+        if found is None:
+            raise unknown
+        return found
+
     def page_of(self, rows: list[Row], start: int, size: int) -> tuple[list[Row], Any]:
         """A page of rows and the total, with what faults make of them."""
         self.page = start // size + 1 if size else 1
@@ -74,6 +81,28 @@ class Call:
         if page and self.fault("duplicate-id"):
             page = [page[0], *page]
         return page, str(total) if self.fault("string-total") else total
+
+
+def body(call: Call, path: str, rows: list[Row], spoilt: Row, more: Mapping[str, Any]) -> dict[str, Any]:
+    """The reply of a list, with what faults make of it.
+
+    Args:
+        call: The call.
+        path: Where the rows are, such as ``Vpcs.Vpc``.
+        rows: The page.
+        spoilt: Fields of a row that nobody can read, for the fault ``bad-row``.
+        more: The reply's other keys.
+    """
+    found: list[Row] = [dict(row) for row in rows]
+    if found and call.fault("bad-row"):
+        found[0] |= spoilt
+    value: Any = found
+    outer, _, inner = path.rpartition(".")
+    for key in filter(None, [inner, *reversed(outer.split("."))]):
+        value = {key: value}
+    if call.fault("missing-key"):
+        value = {}
+    return {**more, **value}
 
 
 Handler = Callable[[Call], Any]

@@ -2,7 +2,12 @@
 
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources.elastic_search import ElasticSearchs
+from cloudmux_py.resources.vpc import Vpcs
 
 
-class SRegion(ElasticSearchs, Region):
+class SRegion(
+    ElasticSearchs,
+    Vpcs,
+    Region,
+):
     """A region of a Tencent Cloud account."""

@@ -1,1 +1,35 @@
-"""To come."""
+"""The contract tests that every resource type passes on every provider; for types of other distributions too.
+
+Each check takes a `Case` and raises `AssertionError` with what is wrong. A case's recorded replies lie in one folder:
+``list*.json`` are replies of the call that lists, ``detail*.json`` of the call that gets (where it is another one), and
+``extra-<key>.json`` of each further call of a get.
+"""
+
+from .cases import Case, cases
+from .replies import (
+    check_columns_are_filled,
+    check_field_names,
+    check_get_only,
+    check_help,
+    check_rows_with_little_in_them,
+)
+from .wire import (
+    check_absence,
+    check_deletion,
+    check_listing,
+    check_refusals,
+)
+
+__all__ = [
+    "Case",
+    "cases",
+    "check_absence",
+    "check_columns_are_filled",
+    "check_deletion",
+    "check_field_names",
+    "check_get_only",
+    "check_help",
+    "check_listing",
+    "check_refusals",
+    "check_rows_with_little_in_them",
+]

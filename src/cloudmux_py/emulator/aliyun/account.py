@@ -14,19 +14,27 @@ NAMES = {
 }
 
 
-@rpc("ecs", "2014-05-26", "DescribeRegions")
-def describe_regions(call: Call) -> dict[str, Any]:
-    """All regions, without paging."""
+def regions_reply(call: Call, service: str, path: str) -> dict[str, Any]:
+    """All regions of a service, without paging; `path` is where the reply has them."""
     regions = [
         {
             "RegionId": region,
             "LocalName": NAMES.get(region, region),
-            "RegionEndpoint": f"ecs.{region}.aliyuncs.com",
-            "Status": "available",
+            "RegionEndpoint": f"{service}.{region}.aliyuncs.com",
         }
-        for region in call.world.regions_of("aliyun", "ecs")
+        for region in call.world.regions_of("aliyun", service)
     ]
-    return {"Regions": {"Region": regions}}
+    outer, inner = path.split(".")
+    return {outer: {inner: regions}}
+
+
+@rpc("ecs", "2014-05-26", "DescribeRegions")
+def describe_regions(call: Call) -> dict[str, Any]:
+    """All regions, with their state."""
+    reply = regions_reply(call, "ecs", "Regions.Region")
+    for region in reply["Regions"]["Region"]:
+        region["Status"] = "available"
+    return reply
 
 
 @rpc("sts", "2015-04-01", "AssumeRole")

@@ -3,9 +3,11 @@
 Source: the API reference of Alibaba Cloud Elasticsearch and the vendor's typed models.
 """
 
+import random
 from typing import Any
 
-from ..state import Row
+from .. import seed
+from ..state import Account, Row
 from ..wire import ApiError, Call
 from .account import NAMES
 from .wire import roa, whole
@@ -125,3 +127,41 @@ def describe_regions(call: Call) -> dict[str, Any]:
             for region in call.world.regions_of("aliyun", "elasticsearch")
         ]
     }
+
+
+@seed.seeder("aliyun", KIND, "es-cn-", 13)
+def make(rng: random.Random, account: Account, region: str, number: int, id: str) -> Row:
+    """Every tenth is prepaid; every twelfth has no name; nodes of all kinds come from the template."""
+    row, created = seed.copy("aliyun/elastic_search.json"), seed.moment(rng)
+    prepaid, plain = number % 10 == 1, number % 3 != 0
+    row.update(
+        instanceId=id,
+        description=seed.name(rng, number),
+        domain=f"{id}.elasticsearch.aliyuncs.com",
+        kibanaDomain=f"{id}.kibana.elasticsearch.aliyuncs.com",
+        createdAt=created.strftime("%Y-%m-%dT%H:%M:%S.253Z"),
+        updatedAt=created.strftime("%Y-%m-%dT%H:%M:%S.871Z"),
+        paymentType="prepaid" if prepaid else "postpaid",
+        endTime=1805299200000 if prepaid else 4746268800000,
+        esVersion=rng.choice(["6.7_with_X-Pack", "7.10_with_X-Pack", "8.17.0_with_X-Pack"]),
+        nodeAmount=rng.choice([2, 3, 6]),
+        status="activating" if number % 40 == 39 else "active",
+        zoneCount=1 if plain else 2,
+    )
+    row["networkConfig"].update(
+        vpcId=f"vpc-bp1{seed.word(rng, 10)}",
+        vswitchId=f"vsw-bp1{seed.word(rng, 10)}",
+        vsArea=f"{region}-{rng.choice('ghi')}",
+    )
+    row["nodeSpec"].update(
+        spec=f"elasticsearch.{rng.choice(['sn1ne', 'sn2ne', 'r7a'])}.{rng.choice(['large', 'xlarge', '2xlarge'])}",
+        disk=rng.choice([20, 100, 500, 2000]),
+        specInfo="1C 2G ",
+    )
+    row["tags"] = [{"tagKey": "env", "tagValue": rng.choice(seed.ENVIRONMENTS)}] if number % 4 else []
+    if number % 5 == 0:
+        row["tags"].append({"tagKey": "acs:rm:rgId", "tagValue": row["resourceGroupId"]})
+    if plain:
+        row.update(clientNodeConfiguration={}, masterConfiguration={}, warmNodeConfiguration={}, warmNode=False)
+        row.update(elasticDataNodeConfiguration={}, advancedDedicateMaster=False, dedicateMaster=False)
+    return row

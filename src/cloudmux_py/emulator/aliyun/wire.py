@@ -1,10 +1,11 @@
 """Which call a request is, and how its answer or error looks."""
 
+import json
 import re
 from typing import Any
 from urllib.parse import unquote
 
-from ..state import World
+from ..state import Row, World
 from ..wire import ApiError, Call, Handler, Register
 from .request import Incoming
 from .signature import check
@@ -104,3 +105,39 @@ def whole(call: Call, name: str, default: int, low: int, high: int) -> int:
     if not text.isdecimal() or not low <= int(text) <= high:
         raise ApiError("InvalidParameter", f"The parameter {name} should be {low} to {high}.", 400)
     return int(text)
+
+
+def numbered(call: Call, rows: list[Row], default: int, most: int) -> tuple[list[Row], dict[str, Any]]:
+    """A page by PageNumber and PageSize, and the keys of the reply that tell which."""
+    page = whole(call, "PageNumber", 1, 1, 10**6)
+    size = whole(call, "PageSize", default, 1, most)
+    found, total = call.page_of(rows, (page - 1) * size, size)
+    return found, {"TotalCount": total, "PageNumber": page, "PageSize": size}
+
+
+def tokened(call: Call, rows: list[Row], default: int, most: int, least: int = 1) -> tuple[list[Row], dict[str, Any]]:
+    """A page by MaxResults and NextToken, and the keys of the reply; its total means nothing."""
+    size = max(least, whole(call, "MaxResults", default, 1, most))
+    token = call.params.get("NextToken", "")
+    start = int(token.removeprefix("token-")) if token else 0
+    found, _ = call.page_of(rows, start, size)
+    more = {"NextToken": f"token-{start + size}" if start + size < len(rows) else ""}
+    return found, {"TotalCount": 0, "PageNumber": 0, "PageSize": size, **more}
+
+
+def commas(call: Call, name: str) -> list[str]:
+    """Ids in one parameter, joined by commas."""
+    return [part for part in str(call.params.get(name, "")).split(",") if part]
+
+
+def array(call: Call, name: str) -> list[str] | None:
+    """Ids in one parameter as a JSON array; None where it was not sent."""
+    if not call.params.get(name):
+        return None
+    return [str(id) for id in json.loads(call.params[name])]
+
+
+def numbers(call: Call, name: str) -> list[str]:
+    """Ids in parameters that are counted from 1: ``InstanceId.1``."""
+    found = [(int(key.rpartition(".")[2]), value) for key, value in call.params.items() if key.startswith(f"{name}.")]
+    return [str(value) for _, value in sorted(found)]

@@ -3,8 +3,11 @@
 Source: the API reference of Tencent Cloud Elasticsearch Service and the vendor's typed models.
 """
 
+import random
 from typing import Any
 
+from .. import seed
+from ..state import Account, Row
 from ..wire import ApiError, Call
 from .wire import action, whole
 
@@ -52,3 +55,38 @@ def delete_instance(call: Call) -> dict[str, Any]:
     table.patch(id, {"Status": -4, "IsInRecycleBin": True} if prepaid else {"Status": -2})
     table.later(id, RECYCLE_SECONDS if prepaid else DELETING_SECONDS, lambda _: False)
     return {}
+
+
+@seed.seeder("qcloud", KIND, "es-", 8)
+def make(rng: random.Random, account: Account, region: str, number: int, id: str) -> Row:
+    """Every tenth is prepaid; postpaid rows carry a junk date, as the cloud's do."""
+    row, created = seed.copy("qcloud/elastic_search.json"), seed.beijing(seed.moment(rng))
+    prepaid, zone = number % 10 == 1, f"{region}-{rng.choice('346')}"
+    size = rng.choice([(2, 8), (4, 16), (8, 32)])
+    row.update(
+        InstanceId=id,
+        InstanceName=seed.name(rng, number),
+        Region=region,
+        Zone=zone,
+        VpcUid=f"vpc-{seed.word(rng, 8)}",
+        SubnetUid=f"subnet-{seed.word(rng, 8)}",
+        ChargeType="PREPAID" if prepaid else "POSTPAID_BY_HOUR",
+        RenewFlag="RENEW_FLAG_AUTO" if prepaid else "",
+        CreateTime=created,
+        UpdateTime=created,
+        Deadline="2027-07-06 20:52:48" if prepaid else "2023-01-01 00:00:00",
+        EsVersion=rng.choice(["6.8.2", "7.14.2", "8.13.3"]),
+        NodeNum=rng.choice([2, 3, 6]),
+        NodeType=f"ES.S1.{size[0]}XLARGE{size[1]}",
+        CpuNum=size[0],
+        MemSize=size[1],
+        DiskSize=rng.choice([100, 500, 2000]),
+        LicenseType=rng.choice(["oss", "basic", "platinum"]),
+        Uin=account.account_id,
+        Status=0 if number % 40 == 39 else 1,
+        TagList=[{"TagKey": "env", "TagValue": rng.choice(seed.ENVIRONMENTS)}] if number % 4 else None,
+        MultiZoneInfo=[{"Zone": zone, "SubnetId": row["SubnetUid"], "Hidden": False}] if number % 6 else None,
+    )
+    if number % 30 == 29:
+        row["EnableDestroyProtection"] = "OPEN"
+    return row

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ..state import World
+from ..state import Row, World
 from ..wire import ApiError, Call, Handler, Register
 from .signature import check_old, check_tc3
 
 _actions: dict[tuple[str, str], tuple[str, Handler]] = {}
 _versions: set[str] = set()
+
+REGIONLESS = frozenset({"sts", "region", "tag"})
+"""Services whose calls belong to no region."""
 
 Answer = tuple[int, dict[str, str], dict[str, Any]]
 
@@ -43,9 +46,9 @@ def open_call(
         name, version, region = flat.get("Action", ""), flat.get("Version", ""), flat.get("Region", "")
         params, service = _unflatten(flat), ""
     known, handler = _find(service, version, name)
-    if known in {"es", "cvm"} and not region:
+    if known not in REGIONLESS and not region:
         raise ApiError("MissingParameter", "The request is missing the required parameter `Region`.")
-    if known == "es" and region not in world.regions["qcloud"]:
+    if known not in REGIONLESS and region not in world.regions["qcloud"]:
         raise ApiError("UnsupportedRegion", f"The region {region} is not supported.")
     return Call(world, "qcloud", known, name, region, account, params, request_id), handler
 
@@ -112,4 +115,44 @@ def whole(call: Call, name: str, default: int, low: int, high: int, code: str) -
         )
     if not low <= value <= high:
         raise ApiError(code, f"The value of parameter {name} should be {low} to {high}.")
+    return value
+
+
+def windowed(
+    call: Call, rows: list[Row], default: int, most: int, *, code: str = "InvalidParameterValue", text: bool = False
+) -> tuple[list[Row], Any]:
+    """The rows by Offset and Limit, and their total; some APIs declare both as texts."""
+    if text:
+        for name in ("Offset", "Limit"):
+            value = call.params.get(name, "0" if name == "Offset" else str(default))
+            if not isinstance(value, str) or not value.isdecimal():
+                raise ApiError(
+                    "InvalidParameter",
+                    f"The type of value specified for parameter {name} is not valid. string required.",
+                )
+        call.params |= {name: int(call.params[name]) for name in ("Offset", "Limit") if name in call.params}
+    offset = whole(call, "Offset", 0, 0, 10**6, code)
+    return call.page_of(rows, offset, whole(call, "Limit", default, 1, most, code))
+
+
+def filtered(call: Call, rows: list[Row], keys: Mapping[str, str]) -> list[Row]:
+    """The rows that all Filters let through.
+
+    Args:
+        call: The call; a filter is an object of Name and Values.
+        rows: The rows.
+        keys: Dotted key in a row of each filter's name.
+    """
+    for wanted in call.params.get("Filters") or []:
+        if wanted.get("Name") not in keys:
+            raise ApiError("InvalidFilter", f"The filter {wanted.get('Name')} is not supported.")
+        path = keys[wanted["Name"]].split(".")
+        rows = [row for row in rows if str(_at(row, path)) in wanted["Values"]]
+    return rows
+
+
+def _at(row: Row, path: list[str]) -> Any:
+    value: Any = row
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -1,0 +1,68 @@
+"""What is tested: one resource type on one provider, with its recorded replies."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cloudmux_py import providers
+from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.engine.binding import Binding
+from cloudmux_py.engine.raw import Raw
+from cloudmux_py.engine.region import find_binding
+from cloudmux_py.resources import modules, resource_type
+
+
+class Case(NamedTuple):
+    """One type on one provider.
+
+    Attributes:
+        row: The type.
+        provider: The provider's name.
+        folder: Its recorded replies.
+    """
+
+    row: type[ICloudResource]
+    provider: str
+    folder: Path
+
+    def __str__(self) -> str:
+        return f"{self.provider}-{self.row.keyword}"
+
+    @property
+    def binding(self) -> Binding[Any, Any]:
+        """How the provider has the type."""
+        found = find_binding(self.row, self.provider)
+        assert found, f"{self} has no binding"
+        return found
+
+    def replies(self, kind: str) -> list[dict[str, Any]]:
+        """The recorded replies of a kind: ``list``, ``detail``, or ``extra-…``, without a cloud's envelope."""
+        found = [json.loads(file.read_text("utf-8")) for file in sorted(self.folder.glob(f"{kind}*.json"))]
+        return [reply.get("Response", reply) for reply in found]
+
+    def listed(self) -> list[Raw]:
+        """The rows of the recorded lists."""
+        return [raw for reply in self.replies("list") for raw in Raw(reply).each(self.binding.rows)]
+
+    def detailed(self) -> list[Raw]:
+        """The rows of the recorded details, joined with what the further calls of a get told."""
+        binding, path = self.binding, self.binding.row or self.binding.rows
+        found = []
+        for reply in self.replies("detail") or self.replies("list"):
+            raw = Raw(reply)
+            found += list(raw.each(path)) if isinstance(raw.any(path), list) else [raw.at(path)]
+        for extra in binding.extras:
+            (reply,) = self.replies(f"extra-{extra.under}")
+            for raw in found:
+                raw.data[extra.under] = Raw(reply).at(extra.row).data if extra.row else reply
+        return found
+
+
+def cases(data: Path) -> Iterator[Case]:
+    """Every known type on every provider that has it; recorded replies are in ``data/<provider>/<type>``."""
+    for keyword in modules():
+        row = resource_type(keyword)
+        for provider in providers():
+            if find_binding(row, provider):
+                yield Case(row, provider, data / provider / keyword)

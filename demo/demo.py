@@ -93,7 +93,9 @@ def tour(environment: dict[str, str]) -> None:
     say("List from the cache: filter, sort, choose columns")
     run(f"climc elastic-search-list --filter 'disk_size_gb.ge(500)' --order-by disk_size_gb --limit 4 {ROWS}")
     run(f"climc elastic-search-list {PLAIN} --limit 4 {ROWS}")
-    shown, changed, gone, doomed = data(f"climc elastic-search-list {PLAIN} --limit 4 --columns external_id,cloudregion")
+    shown, changed, gone, doomed = data(
+        f"climc elastic-search-list {PLAIN} --limit 4 --columns external_id,cloudregion"
+    )
 
     say("Show one; the id may be the cache's, the cloud's, or a name")
     columns = "name,external_id,status,version,instance_type,vcpu_count,vmem_size_gb,account,cloudregion"
@@ -119,7 +121,9 @@ def tour(environment: dict[str, str]) -> None:
     run(emulator("clear"))
     if before != call("climc elastic-search-list --limit 0 -o id", environment, quiet=True):
         raise SystemExit("rows were lost")
-    console.print(f"Nothing is lost: {len(before.splitlines())} rows before, the same {len(before.splitlines())} after.")
+    console.print(
+        f"Nothing is lost: {len(before.splitlines())} rows before, the same {len(before.splitlines())} after."
+    )
 
 
 def with_port(command: list[str]) -> list[str]:

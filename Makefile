@@ -33,7 +33,7 @@ test: setup  ## Run the tests.
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy src tests benchmarks demo
+	@$(BIN)/mypy src tests benchmarks demo docs
 	@$(BIN)/lint-imports
 
 format: setup  ## Put the code into shape.
@@ -43,8 +43,9 @@ format: setup  ## Put the code into shape.
 bench: setup  ## Measure against the floors and goals (see benchmarks/).
 	@$(BIN)/python benchmarks/bench.py
 
-docs: setup  ## Write the generated parts of the README anew.
+docs: setup  ## Write the README's generated parts and picture anew.
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/picture.py
 
 lock:  ## Lock the dependencies with their hashes.
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet "uv>=0.5"

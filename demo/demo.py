@@ -7,164 +7,179 @@ Every command is printed before it runs, and its exit code is checked. The cache
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
-from urllib.error import URLError
 
-from cloudmux_py.emulator.control import Control
+from rich.console import Console
+from rich.text import Text
 
 FOLDER = Path(".demo")
-PORT = int(os.environ.get("DEMO_PORT", "8765"))
+DEFAULT_PORT = 8765
+PORT = int(os.environ.get("DEMO_PORT") or DEFAULT_PORT)
 BIN = Path(sys.executable).parent
-PER_REGION = 30
+SERVE = ["cloudcli", "emulator", "serve", "--instances", "30"]
+EXPORTS = 8
+"""Lines that ``emulator serve`` prints: keys, endpoint and region of both clouds."""
+
+SCOPES = "--columns account,region,state,added,updated,removed,unchanged"
+ROWS = "--columns external_id,name,disk_size_gb,cloudregion"
+PLAIN = "--provider Aliyun --status available --filter \"billing_type.equals('postpaid')\""
+
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> None:
     """Run the demo from the start to the lines to go on with."""
-    _clean()
-    emulator, environment = _start_emulator()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    emulator, environment = start_emulator()
     try:
-        _tour(Control(f"http://127.0.0.1:{PORT}"), environment)
+        tour(environment)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     finally:
         emulator.terminate()
         emulator.wait()
-    _go_on(environment)
+    go_on()
 
 
-def _clean() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    for path in FOLDER.iterdir():
-        if path.is_file():
-            path.unlink()
-
-
-def _start_emulator() -> tuple[subprocess.Popen[str], dict[str, str]]:
-    _say(f"Start the emulator: both clouds on this machine, {PER_REGION} instances in each of ten regions")
-    command = [
-        "cloudcli",
-        "emulator",
-        "serve",
-        "--port",
-        str(PORT),
-        "--instances",
-        str(PER_REGION),
-        "--latency-ms",
-        "20",
-    ]
-    print(f"$ {shlex.join(command)} &")
+def start_emulator() -> tuple[subprocess.Popen[str], dict[str, str]]:
+    """The emulator as a process of its own, and the environment that leads both programs to it."""
+    say("Start the emulator: both clouds on this machine, 30 instances in each of ten regions")
+    command = with_port([*SERVE, "--latency-ms", "150"])
+    show(f"{shlex.join(command)} &")
     process = subprocess.Popen(
-        [str(BIN / command[0]), *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [str(BIN / command[0]), *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout
-    lines = [process.stdout.readline().strip() for _ in range(8)]
-    if not lines[0]:
-        raise SystemExit(f"the emulator did not start; is port {PORT} taken? DEMO_PORT=… make demo takes another")
+    assert process.stderr
+    lines = [process.stdout.readline().strip() for _ in range(EXPORTS)]
+    if not all(lines):
+        reason = process.stderr.read().strip().splitlines()[-1:]
+        raise SystemExit(f"{' '.join(reason)}\nis port {PORT} taken? DEMO_PORT=… make demo takes another")
     exported = dict(line.removeprefix("export ").split("=", 1) for line in lines)
-    exported |= {"CLIMC_DB": str(FOLDER / "cache.db"), "CLIMC_KEY_FILE": str(FOLDER / "key")}
+    exported |= {"CLIMC_DB": str(FOLDER.resolve() / "cache.db"), "CLIMC_KEY_FILE": str(FOLDER.resolve() / "key")}
     text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in exported.items())
     (FOLDER / "env").write_text(f"export PATH={shlex.quote(str(BIN.resolve()))}:$PATH\n{text}")
-    for _ in range(50):
-        try:
-            Control(exported["ALIYUN_ENDPOINT"]).call("GET", "health")
-            break
-        except (URLError, OSError):
-            time.sleep(0.1)
+    for line in lines:
+        console.print(Text(line, style="dim"))
     return process, exported
 
 
-def _tour(control: Control, environment: dict[str, str]) -> None:
-    def run(command: str, expect: int = 0, quiet: bool = False) -> str:
-        return _run(command, environment, expect, quiet)
+def tour(environment: dict[str, str]) -> None:
+    """All the commands, in the order of a story."""
 
-    _say("Talk straight to a cloud: no state, for debugging")
-    run("cloudcli --provider aliyun elastic-search-list --limit 3")
+    def run(command: str, expect: int = 0) -> None:
+        show(command)
+        call(command, environment, expect)
+
+    def data(command: str) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = json.loads(call(f"{command} -o json", environment, quiet=True))["data"]
+        return found
+
+    say("Straight to a cloud: nothing is stored")
     run("cloudcli --provider qcloud caller-identity -o kv")
+    run("cloudcli --provider aliyun elastic-search-list --limit 3 --columns external_id,name,status,version,node_count")
 
-    _say("Add one account per cloud; the keys are tried, then stored encrypted")
-    run("climc cloud-account-create-aliyun ali -o id")
-    run("climc cloud-account-create-qcloud ten -o id")
+    say("Add one account per cloud; the keys are tried first, then stored encrypted")
+    run("climc cloud-account-create-aliyun ali --columns name,brand,cloud_account_id -o kv")
+    run("climc cloud-account-create-qcloud ten --columns name,brand,cloud_account_id -o kv")
 
-    _say("Sync: all regions of both clouds, side by side")
-    run("climc cloud-account-sync --all")
+    say("Sync all regions of both clouds, side by side")
+    run(f"climc cloud-account-sync --all {SCOPES}")
 
-    _say("List from the cache: filter, sort, choose columns")
-    run("climc elastic-search-list --limit 5")
-    run(
-        "climc elastic-search-list --filter 'disk_size_gb.ge(500)' --filter \"status.equals('available')\""
-        " --order-by disk_size_gb --columns name,provider,cloudregion,version,disk_size_gb --limit 5"
+    say("List from the cache: filter, sort, choose columns")
+    run(f"climc elastic-search-list --filter 'disk_size_gb.ge(500)' --order-by disk_size_gb --limit 4 {ROWS}")
+    run(f"climc elastic-search-list {PLAIN} --limit 4 {ROWS}")
+    shown, changed, gone, doomed = data(
+        f"climc elastic-search-list {PLAIN} --limit 4 --columns external_id,cloudregion"
     )
 
-    found = json.loads(run("climc elastic-search-list --limit 0 -o json", quiet=True))["data"]
-    plain = [row for row in found if row["provider"] == "Aliyun" and row["billing_type"] == "postpaid"]
-    ready = [row for row in plain if row["status"] == "available"]
-    shown, changed, gone, doomed = ready[0], ready[1], ready[2], ready[3]
+    say("Show one; the id may be the cache's, the cloud's, or a name")
+    columns = "name,external_id,status,version,instance_type,vcpu_count,vmem_size_gb,account,cloudregion"
+    run(f"climc elastic-search-show {shown['external_id']} -o kv --columns {columns}")
 
-    _say("Show one")
-    run(
-        f"climc elastic-search-show {shown['id']} -o kv"
-        " --columns name,external_id,status,version,vcpu_count,vmem_size_gb"
+    say("The cloud changes: one instance gets a tag, somebody deletes another")
+    tags = '\'tags=[{"tagKey": "team", "tagValue": "search"}]\''
+    run(emulator(f"set aliyun {changed['cloudregion']} {changed['external_id']} {tags}"))
+    run(emulator(f"remove aliyun {gone['cloudregion']} {gone['external_id']}"))
+    run(f"climc cloud-account-sync ali {SCOPES}")
+    run("climc event-list --action sync_update --action delete -o kv --columns obj_name,action,notes")
+
+    say("Delete one: new rows are locked, so the first try is refused")
+    run(f"climc elastic-search-delete {doomed['external_id']} --yes", expect=6)
+    run(f"climc elastic-search-update {doomed['external_id']} --delete enable -o kv --columns name,disable_delete")
+    run(f"climc elastic-search-delete {doomed['external_id']} --yes --columns external_id,name,stage")
+    run("climc event-list --limit 4 --columns ops_time,action,obj_name")
+
+    say("One region breaks: its list says 0 all at once. Its rows stay, the rest is synced, the exit code is 5")
+    before = call("climc elastic-search-list --limit 0 -o id", environment, quiet=True)
+    run(emulator("fault lists-say-zero:region=cn-beijing"))
+    run(f"climc cloud-account-sync ali {SCOPES}", expect=5)
+    run(emulator("clear"))
+    if before != call("climc elastic-search-list --limit 0 -o id", environment, quiet=True):
+        raise SystemExit("rows were lost")
+    console.print(
+        f"Nothing is lost: {len(before.splitlines())} rows before, the same {len(before.splitlines())} after."
     )
 
-    _say("Something changes in the cloud: one instance gets a tag, another is deleted by somebody else")
-    control.patch(
-        "aliyun", changed["cloudregion"], changed["external_id"], {"tags": [{"tagKey": "team", "tagValue": "search"}]}
-    )
-    control.remove("aliyun", gone["cloudregion"], gone["external_id"])
-    run("climc cloud-account-sync ali")
-    run("climc event-list --action sync_update --action delete --limit 2")
 
-    _say("Delete one: new rows are locked, so the first try is refused")
-    run(f"climc elastic-search-delete {doomed['id']} --yes", expect=6)
-    run(f"climc elastic-search-update {doomed['id']} --delete enable -o kv --columns name,disable_delete")
-    run(f"climc elastic-search-delete {doomed['id']} --yes --wait-timeout 60")
-    run(f"climc event-list --id {doomed['id']}")
-
-    _say("One region breaks: its rows stay, the others are synced, and the exit code is 5")
-    control.fault("error", region="cn-beijing", action="ListInstance", code="InternalError", status=500)
-    before = _count(run("climc elastic-search-list --limit 1 -o json", quiet=True))
-    run("climc cloud-account-sync ali", expect=5)
-    control.clear_faults()
-    after = _count(run("climc elastic-search-list --limit 1 -o json", quiet=True))
-    if before != after:
-        raise SystemExit(f"rows were lost: {before} before, {after} after")
-    print(f"Nothing is lost: {after} rows before and after.")
+def with_port(command: list[str]) -> list[str]:
+    """A command of the emulator, with the port where it is not the default."""
+    return command if PORT == DEFAULT_PORT else [*command, "--port", str(PORT)]
 
 
-def _count(text: str) -> int:
-    return int(json.loads(text)["total"])
+def emulator(action: str) -> str:
+    """A command that changes what the emulator holds."""
+    return " ".join(with_port(["cloudcli", "emulator", action]))
 
 
-def _run(command: str, environment: dict[str, str], expect: int, quiet: bool) -> str:
-    if not quiet:
-        print(f"$ {command}", flush=True)
+def show(command: str) -> None:
+    """Print a command as it is typed."""
+    console.print(Text("$ ", style="bold cyan") + Text(command, style="bold"))
+
+
+def call(command: str, environment: dict[str, str], expect: int = 0, quiet: bool = False) -> str:
+    """Run a command and check its exit code.
+
+    Args:
+        command: As it is typed.
+        environment: Added to this process's.
+        expect: The exit code that is right.
+        quiet: Give back what it prints; without it all goes to the terminal, progress and colours included.
+    """
     words = shlex.split(command)
-    # The data of a quiet run is read; all else goes to the terminal as it is, progress and colours included.
+    pipe = subprocess.PIPE if quiet else None
     done = subprocess.run(
-        [str(BIN / words[0]), *words[1:]],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE if quiet else None,
-        text=True,
+        [str(BIN / words[0]), *words[1:]], env={**os.environ, **environment}, stdout=pipe, stderr=pipe, text=True
     )
     if done.returncode != expect:
-        raise SystemExit(f"{command}\nended with {done.returncode} instead of {expect}")
+        raise SystemExit(f"{done.stderr or ''}{command}\nended with {done.returncode} instead of {expect}")
     if not quiet:
-        print(f"[exit {done.returncode}]\n" if expect else "", flush=True)
+        console.print(Text(f"[exit code {expect}]\n" if expect else "", style="yellow"))
     return done.stdout or ""
 
 
-def _say(text: str) -> None:
-    print(f"\n── {text} ──\n", flush=True)
+def say(text: str) -> None:
+    """A heading."""
+    console.print(Text(f"\n── {text}\n", style="bold green"))
 
 
-def _go_on(environment: dict[str, str]) -> None:
-    _say("Go on by hand")
-    print("The cache and the settings are kept. Paste these lines:\n")
-    print(f"  . {FOLDER}/env")
-    print(f"  cloudcli emulator serve --port {PORT} --instances {PER_REGION} >/dev/null &")
-    print("  climc elastic-search-list\n")
-    print(f"{len(environment)} variables are set by {FOLDER}/env; make clean removes everything.")
+def go_on() -> None:
+    """The lines to go on with; the emulator starts as it did, so what was deleted there is back."""
+    say("Go on by hand: the cache and the settings are kept. Paste these lines")
+    serve = shlex.join(with_port(SERVE))
+    for line in (
+        f". {FOLDER}/env",
+        f"{serve} >/dev/null 2>&1 &",
+        "climc elastic-search-list --search orders --columns external_id,name,account,cloudregion",
+        "climc cloud-account-sync --all",
+        "cloudcli --provider qcloud elastic-search-list --limit 5",
+    ):
+        console.print(f"  {line}")
+    console.print("\nkill %1 ends the emulator; make clean removes what the demo left.")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(old: Path) -> 
 
 def test_reading_never_migrates_and_says_what_to_do(old: Path) -> None:
     before = dump(old)
-    with Database.read(old) as database, pytest.raises(SchemaMismatch, match="older than this version.*sync"):
+    with Database.read(old) as database, pytest.raises(SchemaMismatch, match=r"older than this version.*sync"):
         database.rows("SELECT description FROM elastic_searchs")
     assert dump(old) == before
 

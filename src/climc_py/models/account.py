@@ -12,7 +12,7 @@ from cloudmux_py.cloudprovider.errors import UsageError
 from ..errors import Refused, RowNotFound
 from ..store.database import Database
 from ..store.stage import compact, now
-from . import event
+from . import event, scope
 
 KIND = "cloudaccount"
 SHOWN = ("id", "name", "enabled", "status", "brand", "cloud_account_id", "read_only", "last_sync", "last_error")
@@ -150,6 +150,8 @@ def update(database: Database, account: Account, changes: Mapping[str, Any], act
         database.execute(
             f"UPDATE cloudaccounts_tbl SET {pairs} WHERE id = :account", {**_stored(differing), "account": account.id}
         )
+        if differing.get("enabled") is False:
+            scope.mark_stale(database, account.id, "the account is disabled")
         quiet = {"secret", "token"}
         notes = {
             name: "changed" if name in quiet else {"old": old[name], "new": value} for name, value in differing.items()

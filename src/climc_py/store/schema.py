@@ -58,6 +58,8 @@ JOINED_COLUMNS: dict[str, tuple[str, str]] = {
     "brand": ("text", "The same, in Cloudpods' words"),
     "cloudregion": ("text", "Region id in the cloud"),
     "synced_at": ("time", "When its scope was last synced completely"),
+    "scope_age": ("int", "How long ago that was (seconds)"),
+    "stale_since": ("time", "Since when syncs of its scope have failed, or its account is disabled"),
     "metadata": ("map", "Tags: ext: the cloud's, sys: its system's, user: the user's own"),
 }
 
@@ -137,6 +139,7 @@ TABLES: dict[str, dict[str, Field]] = {
         "keyword": TEXT,
         "state": TEXT,
         "synced_at": OPTIONAL_TEXT,
+        "stale_since": OPTIONAL_TEXT,
         "attempted_at": TEXT,
         "error": Field(str, default=""),
         "held": ZERO,
@@ -228,6 +231,8 @@ def view(row: Row) -> str:
         "brand": "a.brand",
         "cloudregion": "r.external_id",
         "synced_at": "s.synced_at",
+        "scope_age": "CAST(strftime('%s', 'now') - strftime('%s', s.synced_at) AS INTEGER)",
+        "stale_since": "s.stale_since",
         "metadata": f"(SELECT json_group_object(k, v) FROM ({' UNION ALL '.join(tags)}))",
     }
     selected = ", ".join(f"{joined.get(name, f't.{name}')} AS {name}" for name in view_kinds(row))

@@ -18,7 +18,7 @@ from climc_py.models import row as rows
 from climc_py.models import task as tasks
 from climc_py.secrets import seal
 from climc_py.store.query import find
-from climc_py.tasks.delete import Clouds, Deletion, Outcome, bury_gone, plan, validate
+from climc_py.tasks.delete import Clouds, Deletion, Outcome, bury_gone, cancel, plan, validate
 from climc_py.tasks.resume import resume
 from cloudmux_py.cloudprovider.errors import AuthFailed, CloudError, NotFound
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions
@@ -287,6 +287,37 @@ def test_a_planned_task_is_checked_again_and_sent_by_whoever_resumes_it(small: W
     (outcome,) = resume(small.database, [task], 0)
     assert outcome.stage == "accepted"
     assert sent(small, found["external_id"]) == 1
+
+
+@PROVIDERS
+def test_a_planned_task_whose_row_is_gone_is_done_with_its_proof(small: World, provider: str) -> None:
+    found = target_of(small, provider)
+    target = validate(small.database, Clouds(small.database), ElasticSearch, found, DEFAULTS)
+    ((_, task),) = plan(small.database, ElasticSearch, [target], DEFAULTS)
+    small.remove(provider, found["external_id"])
+    (outcome,) = resume(small.database, [task], 0)
+    assert (outcome.stage, outcome.done, outcome.task, outcome.note) == ("done", True, task.id, "was gone already")
+    assert sent(small, found["external_id"]) == 0
+    assert not living(small, found)
+    assert tasks.get(small.database, task.id).request_id
+    told, _ = event.events(small.database, ids=[found["id"]])
+    assert [item["action"] for item in told] == ["delete", "updatestatus", "create"], "nothing is told of a dead row"
+    assert told[0]["notes"]["task"] == task.id
+    assert told[0]["notes"]["proof"]["strength"] == {"aliyun": "strong", "qcloud": "weak"}[provider]
+
+
+def test_a_task_of_a_row_that_was_purged_meanwhile_changes_no_dead_row(small: World) -> None:
+    found = target_of(small, "aliyun")
+    target = validate(small.database, Clouds(small.database), ElasticSearch, found, DEFAULTS)
+    ((_, task),) = plan(small.database, ElasticSearch, [target], DEFAULTS)
+    with small.database.transaction():
+        rows.bury(small.database, ElasticSearch, found, "delete", {"by": "purge"})
+    before = tuple(rows.by_id(small.database, ElasticSearch, found["id"]))
+    cancel(small.database, task)
+    assert tasks.get(small.database, task.id).stage == "cancelled"
+    assert tuple(rows.by_id(small.database, ElasticSearch, found["id"])) == before
+    told, _ = event.events(small.database, ids=[found["id"]])
+    assert told[0]["notes"] == {"by": "purge"}, "its last event is that it went"
 
 
 def test_a_recoverable_deletion_ends_isolated_and_the_row_stays(small: World) -> None:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from cloudmux_py.cloudprovider.errors import UsageError
@@ -12,10 +12,9 @@ from cloudmux_py.cloudprovider.errors import UsageError
 from ..errors import Refused, RowNotFound
 from ..store.database import Database
 from ..store.stage import compact, now
-from . import event
+from . import event, scope
 
 KIND = "cloudaccount"
-SHOWN = ("id", "name", "enabled", "status", "brand", "cloud_account_id", "read_only", "last_sync", "last_error")
 
 
 @dataclass
@@ -66,12 +65,12 @@ class Account:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON shows it: nothing secret."""
-        hidden = {"secret", "token"}
-        return {
-            name: getattr(self, name)
-            for name in ("id", "name", *(f for f in self.__dataclass_fields__ if f not in {"id", "name", *hidden}))
-        }
+        return {name: getattr(self, name) for name in COLUMNS}
 
+
+FIRST, SEALED = ("id", "name"), {"secret", "token"}
+COLUMNS = [*FIRST, *(field.name for field in fields(Account) if field.name not in {*FIRST, *SEALED})]
+"""What is shown of an account: nothing secret."""
 
 LISTS = {"regions", "skip_resources"}
 FLAGS = {"enabled", "read_only", "no_delete_lock", "allow_http"}
@@ -150,9 +149,10 @@ def update(database: Database, account: Account, changes: Mapping[str, Any], act
         database.execute(
             f"UPDATE cloudaccounts_tbl SET {pairs} WHERE id = :account", {**_stored(differing), "account": account.id}
         )
-        quiet = {"secret", "token"}
+        if differing.get("enabled") is False:
+            scope.mark_stale(database, account.id, "the account is disabled")
         notes = {
-            name: "changed" if name in quiet else {"old": old[name], "new": value} for name, value in differing.items()
+            name: "changed" if name in SEALED else {"old": old[name], "new": value} for name, value in differing.items()
         }
         event.log(database, account.subject, action, notes)
     return find(database, account.id)

@@ -64,14 +64,14 @@ def update(database: Database, row: Row, found: sqlite3.Row, changes: Mapping[st
 
 
 def set_status(database: Database, row: Row, found: sqlite3.Row, status: str, action: str, notes: Any = None) -> None:
-    """Set the status and tell why; within the caller's transaction."""
-    database.execute(
-        f"UPDATE {schema.table(row)} SET status = ?, updated_at = ?, row_version = ? WHERE id = ?",
+    """Set the status of a living row and tell why; within the caller's transaction."""
+    living = database.execute(
+        f"UPDATE {schema.table(row)} SET status = ?, updated_at = ?, row_version = ? WHERE id = ? AND deleted = 0",
         (status, now(), database.next_version(), found["id"]),
     )
-    event.log(
-        database, subject(row, found), action, {"status": {"old": found["status"], "new": status}, **(notes or {})}
-    )
+    if living:
+        told = {"status": {"old": found["status"], "new": status}, **(notes or {})}
+        event.log(database, subject(row, found), action, told)
 
 
 def refresh(

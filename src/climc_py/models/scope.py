@@ -1,14 +1,16 @@
 """Scopes: one account x region x resource type, the unit that is listed, proved and compared."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cloudmux_py.cloudprovider.region import RegionInfo
 
 from ..store import schema
 from ..store.database import Database
 from ..store.stage import compact, now
-from .account import Account
+
+if TYPE_CHECKING:
+    from .account import Account
 
 
 class Scope(NamedTuple):
@@ -19,7 +21,7 @@ class Scope(NamedTuple):
     keyword: str
 
 
-def keep_regions(database: Database, account: Account, regions: Iterable[RegionInfo]) -> None:
+def keep_regions(database: Database, account: "Account", regions: Iterable[RegionInfo]) -> None:
     """Keep names of regions; only what is new or changed is written."""
     known = {row["id"]: row["name"] for row in database.rows("SELECT id, name FROM cloudregions_tbl")}
     fresh = [
@@ -37,25 +39,38 @@ def keep_regions(database: Database, account: Account, regions: Iterable[RegionI
 
 
 def finish(database: Database, scope: Scope, state: str, *, error: str = "", held: int = 0) -> None:
-    """Keep how the last sync of a scope ended; only a complete one moves ``synced_at``."""
+    """Keep how the last sync of a scope ended; only a complete listing moves ``synced_at``."""
     time = now()
+    values = {
+        "account": scope.account_id,
+        "region": scope.cloudregion_id,
+        "keyword": scope.keyword,
+        "state": state,
+        "synced": time if state in {"complete", "held"} else None,
+        "stale": None if state in {"complete", "held"} or (state == "unsupported" and not held) else time,
+        "time": time,
+        "error": error[:500],
+        "held": held,
+    }
     with database.transaction():
         database.execute(
-            "INSERT INTO scopes_tbl (account_id, cloudregion_id, keyword, state, synced_at, attempted_at, error, held)"
-            " VALUES (:account, :region, :keyword, :state, :synced, :time, :error, :held)"
+            "INSERT INTO scopes_tbl"
+            " (account_id, cloudregion_id, keyword, state, synced_at, stale_since, attempted_at, error, held)"
+            " VALUES (:account, :region, :keyword, :state, :synced, :stale, :time, :error, :held)"
             " ON CONFLICT (account_id, cloudregion_id, keyword) DO UPDATE SET state = :state, attempted_at = :time,"
-            " synced_at = coalesce(:synced, synced_at), error = :error, held = :held",
-            {
-                "account": scope.account_id,
-                "region": scope.cloudregion_id,
-                "keyword": scope.keyword,
-                "state": state,
-                "synced": time if state in {"complete", "held"} else None,
-                "time": time,
-                "error": error[:500],
-                "held": held,
-            },
+            " synced_at = coalesce(:synced, synced_at), error = :error, held = :held,"
+            " stale_since = CASE WHEN :stale IS NULL THEN NULL ELSE coalesce(stale_since, :stale) END",
+            values,
         )
+
+
+def mark_stale(database: Database, account_id: str, error: str, keyword: str = "") -> None:
+    """All scopes of an account, or of one type in it, cannot be synced; within the caller's transaction."""
+    database.execute(
+        "UPDATE scopes_tbl SET state = 'stale', stale_since = coalesce(stale_since, :time), error = :error"
+        " WHERE account_id = :account AND (:keyword = '' OR keyword = :keyword)",
+        {"time": now(), "error": error[:500], "account": account_id, "keyword": keyword},
+    )
 
 
 def living(database: Database, keyword: str, scope: Scope) -> int:
@@ -70,7 +85,7 @@ def living(database: Database, keyword: str, scope: Scope) -> int:
     return int(row["n"]) if row else 0
 
 
-def inhabited(database: Database, account: Account, keyword: str) -> list[str]:
+def inhabited(database: Database, account: "Account", keyword: str) -> list[str]:
     """The cloud's ids of the regions in which an account has living rows of a type."""
     from cloudmux_py.resources import resource_type
 
@@ -82,7 +97,7 @@ def inhabited(database: Database, account: Account, keyword: str) -> list[str]:
     return [str(row["id"]).partition("/")[2] for row in rows]
 
 
-def start_sync(database: Database, id: str, account: Account) -> str:
+def start_sync(database: Database, id: str, account: "Account") -> str:
     """Keep that a sync began."""
     time = now()
     with database.transaction():

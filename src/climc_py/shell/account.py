@@ -6,10 +6,11 @@ import typer
 
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
 from cloudmux_py.console import debug
-from cloudmux_py.console.output import Listing, show_list, show_object
+from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
 from cloudmux_py.credentials import Credentials, resolve
+from cloudmux_py.resources import resource_type
 
 from ..errors import Refused
 from ..models import account as accounts
@@ -22,6 +23,18 @@ from ..sync.lock import locked
 from .session import reading, writing
 
 LIST = ["id", "name", "enabled", "status", "brand", "cloud_account_id", "read_only", "last_sync", "last_error"]
+PURGED = ["id", "name", "purged"]
+
+
+def _settings(ctx: typer.Context) -> Settings:
+    """The settings of a command that changes an account and shows it: wrong columns are refused before."""
+    chosen = settings(ctx)
+    check_columns(chosen, accounts.COLUMNS)
+    return chosen
+
+
+def _types(words: list[str]) -> list[str]:
+    return [resource_type(word).keyword for word in words]
 
 
 # Adding an account, and changing its keys.
@@ -65,7 +78,7 @@ class Given:
 def _create(ctx: typer.Context, provider: str, account: Account, given: Given, dry_run: bool, keyring: bool) -> None:
     import uuid
 
-    chosen = settings(ctx)
+    chosen = _settings(ctx)
     credentials = given.resolve(provider, chosen, account.endpoint)
     account.id, account.endpoint = str(uuid.uuid4()), credentials.endpoint
     live = cloud(account, credentials)
@@ -129,7 +142,7 @@ def create_aliyun(
         regions=region_id,
         read_only=read_only,
         enabled=not disabled,
-        skip_resources=[word.replace("-", "_") for word in skip],
+        skip_resources=_types(skip),
         no_delete_lock=no_delete_lock,
         description=desc,
     )
@@ -165,7 +178,7 @@ def create_qcloud(
         regions=region_id,
         read_only=read_only,
         enabled=not disabled,
-        skip_resources=[word.replace("-", "_") for word in skip],
+        skip_resources=_types(skip),
         no_delete_lock=no_delete_lock,
         description=desc,
     )
@@ -200,7 +213,7 @@ def update_credential_qcloud(
 
 
 def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given, keyring: bool) -> None:
-    chosen = settings(ctx)
+    chosen = _settings(ctx)
     with writing(chosen) as database:
         account = _of(database, id, provider)
         credentials = given.resolve(provider, chosen, account.endpoint)._replace(endpoint=account.endpoint)
@@ -259,17 +272,22 @@ def _update(
     regions: list[str],
     skip: list[str],
 ) -> None:
-    chosen = settings(ctx)
+    chosen = _settings(ctx)
     given = {
         "name": name or None,
         "description": desc,
         "read_only": read_only,
         "regions": regions or None,
-        "skip_resources": [word.replace("-", "_") for word in skip] or None,
+        "skip_resources": _types(skip) or None,
     }
     changes = {key: value for key, value in given.items() if value is not None}
     with writing(chosen) as database:
-        show_object(chosen, accounts.update(database, _of(database, id, provider), changes).to_dict())
+        account = _of(database, id, provider)
+        if regions:
+            live = cloud(account)
+            for region in regions:
+                live.check_region(region)
+        show_object(chosen, accounts.update(database, account, changes).to_dict())
 
 
 def account_enable(ctx: typer.Context, id: str = _ID) -> None:
@@ -283,7 +301,7 @@ def account_disable(ctx: typer.Context, id: str = _ID) -> None:
 
 
 def _switch(ctx: typer.Context, id: str, enabled: bool) -> None:
-    chosen = settings(ctx)
+    chosen = _settings(ctx)
     with writing(chosen) as database:
         account = accounts.find(database, id)
         action = "enable" if enabled else "disable"
@@ -298,8 +316,7 @@ def account_list(ctx: typer.Context) -> None:
     chosen = settings(ctx)
     with reading(chosen) as database:
         rows = [account.to_dict() for account in accounts.accounts(database)]
-    columns = list(rows[0]) if rows else LIST
-    show_list(chosen, Listing(rows, columns, LIST, "id", total=len(rows)))
+    show_list(chosen, Listing(rows, accounts.COLUMNS, LIST, "id", total=len(rows)))
 
 
 def account_show(ctx: typer.Context, id: str = _ID) -> None:
@@ -328,6 +345,7 @@ def account_delete(
 ) -> None:
     """Forget a disabled account and all its rows. No cloud is asked: everything there stays."""
     chosen = settings(ctx)
+    check_columns(chosen, PURGED)
     with writing(chosen) as database:
         account = accounts.find(database, id)
         if account.enabled:
@@ -339,4 +357,4 @@ def account_delete(
             raise Refused("nothing was forgotten")
         with locked(database, [account], wait=False):
             count = purge.purge_account(database, account)
-    show_object(chosen, {"id": account.id, "name": account.name, "purged": count})
+    show_object(chosen, dict(zip(PURGED, (account.id, account.name, count), strict=True)))

@@ -7,7 +7,7 @@ from cloudmux_py.cloudprovider.errors import CloudmuxError, Refused
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.exit_codes import PARTLY
-from cloudmux_py.console.output import Listing, show_list
+from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.terminal import confirm, note
 
@@ -30,6 +30,7 @@ def delete_rows(
     timeout: float,
 ) -> None:
     """Delete, and print how each task ended."""
+    check_columns(settings, NAMES)
     with writing(settings) as database:
         clouds = Clouds(database)
         found = {item["id"]: item for item in (find(database, row, id) for id in ids)}

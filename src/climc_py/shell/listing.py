@@ -19,12 +19,13 @@ from cloudmux_py.resources import resource_type
 
 from ..store import schema
 from ..store.database import Database
-from ..store.query import ListQuery, distinct, list_rows, summary
+from ..store.query import MOST, ListQuery, distinct, list_rows, summary
 from .session import reading
 
 Row = type[ICloudResource]
 
-QUIET = ("metadata", "synced_at")
+DETAILS = ("synced_at", "scope_age", "stale_since", "metadata")
+QUIET = frozenset(DETAILS)
 """Columns that are shown only when asked for: --meta, --details, --columns."""
 
 
@@ -38,14 +39,16 @@ def list_command(keyword: str) -> Command:
 
     def run(
         ctx: typer.Context,
-        limit: int = typer.Option(20, min=0, help="At most this many; 0 for all."),
-        offset: int = typer.Option(0, min=0, help="Leave out this many first."),
+        limit: int = typer.Option(20, min=0, max=MOST, help="At most this many; 0 for all."),
+        offset: int = typer.Option(0, min=0, max=MOST, help="Leave out this many first."),
         order_by: list[str] = _words("Order by this column.", "--order-by"),
         order: str = typer.Option("desc", metavar="asc|desc", help="Direction of the order."),
         search: str = typer.Option("", help="Only what has this text in a name or id."),
         filter: list[str] = _words("Only what this holds for, such as disk_size_gb.gt(100).", "--filter"),
         filter_any: bool = typer.Option(False, "--filter-any", help="One filter suffices."),
-        details: bool = typer.Option(False, "--details", help="With tags, and when each scope was synced."),
+        details: bool = typer.Option(
+            False, "--details", help="With tags, and how old each scope is and since when it is stale."
+        ),
         meta: bool = typer.Option(False, "--meta", help="With all tags."),
         id: list[str] = _words("Only this id.", "--id"),
         status: list[str] = _words("Only this status.", "--status"),
@@ -118,10 +121,10 @@ def _show(chosen: Settings, database: Database, kind: Row, query: ListQuery, det
     names = list(schema.view_kinds(kind))
     check_columns(chosen, names)
     wanted = chosen.columns or (shown(kind) if chosen.output == "table" and not chosen.query else names)
-    quiet = set(QUIET) - ({"metadata"} if meta or details else set()) - ({"synced_at"} if details else set())
+    quiet = frozenset() if details else QUIET - {"metadata"} if meta else QUIET
     columns = [name for name in wanted if name in chosen.columns or name not in quiet]
     if details and chosen.output == "table" and not chosen.columns:
-        columns += ["synced_at", "metadata"]
+        columns += DETAILS
     found, total = list_rows(database, kind, query, columns)
     rows = Spool()
     for row in found:
@@ -136,10 +139,14 @@ def _show(chosen: Settings, database: Database, kind: Row, query: ListQuery, det
 
 def _age(database: Database, kind: Row) -> str:
     """How old the answer is: ``synced 3 h ago; 1 of 12 scopes stale``."""
-    rows = database.rows("SELECT state, synced_at FROM scopes_tbl WHERE keyword = ?", [kind.keyword])
+    rows = database.rows(
+        "SELECT s.synced_at, s.stale_since FROM scopes_tbl s JOIN cloudaccounts_tbl a ON a.id = s.account_id"
+        " WHERE s.keyword = ? AND a.deleted = 0",
+        [kind.keyword],
+    )
     if not rows:
         return "never synced; climc cloud-account-sync --all"
-    stale = sum(row["state"] not in {"complete", "unsupported"} for row in rows)
+    stale = sum(row["stale_since"] is not None for row in rows)
     times = [row["synced_at"] for row in rows if row["synced_at"]]
     text = f"synced {_ago(min(times))} ago" if times else "never synced completely"
     return f"{text}; {stale} of {len(rows)} scopes stale" if stale else text

@@ -11,7 +11,7 @@ from cloudmux_py.cloudprovider.status import UNKNOWN
 from cloudmux_py.console import debug, table
 from cloudmux_py.console.commands import Command, named, read_ids
 from cloudmux_py.console.exit_codes import PARTLY
-from cloudmux_py.console.output import Listing, show_list, show_object
+from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import confirm, note
 from cloudmux_py.resources import resource_type
@@ -28,6 +28,8 @@ IDS: Any = typer.Argument(metavar="ID…", help="Ids or names; - reads them from
 ID = typer.Argument(metavar="ID", help="Id, cloud id or name.")
 YES = typer.Option(False, "--yes", "-y", help="Do not ask.")
 LAST_EVENTS = 5
+RESULT = ["id", "name", "external_id", "result"]
+TAGGED = ["id", "name", "metadata"]
 
 
 def view_row(database: Database, kind: Row, id: str) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def update_command(keyword: str) -> Command:
         chosen = settings(ctx)
         if delete not in {"", "enable", "disable"}:
             raise typer.BadParameter(f"{delete!r} is neither enable nor disable", param_hint="--delete")
+        check_columns(chosen, list(schema.view_kinds(kind)))
         changes: dict[str, Any] = {"name": name} if name else {}
         changes |= {} if description is None else {"description": description}
         changes |= {"disable_delete": int(delete == "disable")} if delete else {}
@@ -99,13 +102,12 @@ def _tag_command(keyword: str, replace: bool, doc: str) -> Command:
         words: list[str] = typer.Argument(metavar="KEY=VALUE…", help="The tags."),
     ) -> None:
         chosen = settings(ctx)
+        check_columns(chosen, TAGGED)
         tags = tag.parse(words)
         with writing(chosen) as database:
             found = find(database, kind, id)
             tag.apply(database, kind, found, tags, replace=replace)
-            show_object(
-                chosen, {name: view_row(database, kind, found["id"])[name] for name in ("id", "name", "metadata")}
-            )
+            show_object(chosen, {name: view_row(database, kind, found["id"])[name] for name in TAGGED})
         note("the cloud is unchanged")
 
     return named(run, doc)
@@ -122,6 +124,7 @@ def purge_command(keyword: str) -> Command:
         dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be forgotten, and do nothing."),
     ) -> None:
         chosen = settings(ctx)
+        check_columns(chosen, RESULT)
         with writing(chosen) as database:
             targets = [find(database, kind, id) for id in read_ids(ids)]
             names = ", ".join(target["name"] for target in targets)
@@ -153,6 +156,7 @@ def syncstatus_command(keyword: str) -> Command:
 
     def run(ctx: typer.Context, ids: list[str] = IDS) -> None:
         chosen = settings(ctx)
+        check_columns(chosen, list(schema.view_kinds(kind)))
         errors: list[CloudError] = []
         with writing(chosen) as database:
             from ..tasks.delete import Clouds
@@ -233,5 +237,4 @@ def _result(found: sqlite3.Row, result: str) -> dict[str, Any]:
 
 
 def _results(chosen: Settings, rows: list[dict[str, Any]]) -> None:
-    names = ["id", "name", "external_id", "result"]
-    show_list(chosen, Listing(rows, names, names, "id", total=len(rows)))
+    show_list(chosen, Listing(rows, RESULT, RESULT, "id", total=len(rows)))

@@ -1,6 +1,5 @@
 """``climc cloud-account-sync``: progress on the terminal, a table of what became of each scope."""
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,8 +8,8 @@ from typing import Any
 import typer
 
 from cloudmux_py.cloudprovider.errors import AuthFailed, CloudmuxError, Denied, UsageError
-from cloudmux_py.console.exit_codes import CREDENTIALS, FAILED, INTERRUPTED, PARTLY
-from cloudmux_py.console.output import Listing, show_list
+from cloudmux_py.console.exit_codes import CREDENTIALS, FAILED, PARTLY
+from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import note
 
@@ -53,14 +52,16 @@ def account_sync(
     """Sync resources of accounts into the cache. A row goes only on proof that the cloud has it no more."""
     chosen = settings(ctx)
     options = Options(force, full_sync, region, _split(resources), dry_run, accept_removals)
-    database = writing(chosen)
-    try:
+    check_columns(chosen, COLUMNS)
+    with writing(chosen) as database:
         found = _accounts(database, ids or [], all_accounts)
-        with _progress(chosen) as progress:
-            results = sync(database, found, options, progress)
-    except KeyboardInterrupt:
-        _leave(database)
-    database.close()
+        try:
+            with _progress(chosen) as progress:
+                results = sync(database, found, options, progress)
+        except KeyboardInterrupt:
+            database.connection.interrupt()
+            note("scopes that were done are kept")
+            raise
     _report(chosen, results)
 
 
@@ -81,14 +82,6 @@ def _accounts(database: Database, ids: Sequence[str], every: bool) -> list[Accou
     if disabled:
         raise Refused(f"disabled: {', '.join(disabled)}; climc cloud-account-enable enables an account")
     return found
-
-
-def _leave(database: Database) -> None:
-    """End at once: calls under way would be waited for. Nothing half-written stays; the kernel frees the locks."""
-    database.connection.interrupt()
-    sys.stderr.write("interrupted; scopes that were done are kept\n")
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 import typer
 
 from cloudmux_py.console.exit_codes import PARTLY
-from cloudmux_py.console.output import Listing, show_list, show_object
+from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.settings import settings
 from cloudmux_py.console.terminal import note
 
 from ..models import task as tasks
+from ..store.query import MOST
 from .session import reading, writing
 
 SHOWN = ["id", "kind", "obj_type", "obj_name", "stage", "note", "created_at"]
@@ -18,8 +19,8 @@ def task_list(
     ctx: typer.Context,
     stage: list[str] = typer.Option([], "--stage", help="Only in this stage, such as accepted."),
     obj_id: list[str] = typer.Option([], "--obj-id", help="Only of this row's id."),
-    limit: int = typer.Option(20, min=0, help="At most this many; 0 for all."),
-    offset: int = typer.Option(0, min=0, help="Leave out this many first."),
+    limit: int = typer.Option(20, min=0, max=MOST, help="At most this many; 0 for all."),
+    offset: int = typer.Option(0, min=0, max=MOST, help="Leave out this many first."),
 ) -> None:
     """List tasks, the newest first."""
     chosen = settings(ctx)
@@ -48,6 +49,7 @@ def task_resume(
     from ..tasks.resume import resume
 
     chosen = settings(ctx)
+    check_columns(chosen, OUTCOME)
     with writing(chosen) as database:
         found = [tasks.get(database, id) for id in ids] if ids else tasks.tasks(database, stages=tasks.OPEN)
         outcomes = list(resume(database, [task for task in found if task.open], wait_timeout))

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,6 +17,7 @@ APPLICATION_ID = 0x636C6D63
 BUSY_SECONDS = 30.0
 BUSY_STEP = 0.2
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"}
+MOUNTS = Path("/proc/self/mounts")
 
 Values = Sequence[Any] | dict[str, Any]
 
@@ -51,6 +52,7 @@ class Database:
             empty = cls(path, sqlite3.connect(":memory:", isolation_level=None))
             empty._migrate()
             return empty
+        check_file_system(path)
         database = cls(path, _connect(path))
         database._check_ours()
         return database
@@ -63,7 +65,7 @@ class Database:
             StoreError: It is no cache of ours, is damaged, or lies where SQLite cannot be trusted.
         """
         path = path.resolve()
-        _check_file_system(path)
+        check_file_system(path)
         _create(path)
         database = cls(path, _connect(path))
         database._check_ours()
@@ -153,60 +155,23 @@ class Database:
             raise StoreError(f"{self.path} is an SQLite file, but no cache of climc; choose another with --db")
 
     def _migrate(self) -> None:
-        """Add what this version's declarations have and the file lacks; nothing is ever dropped."""
+        """Bring the schema up to date, in one transaction, where it is not."""
         from . import schema
 
-        expected = _fingerprint()
+        expected = schema.fingerprint()
         if self._stored_fingerprint() == expected:
             return
+        from .migration import migrate
+
         with self.transaction():
             if self._stored_fingerprint() == expected:
                 return  # another process was quicker
-            for name, columns in schema.all_tables().items():
-                self._migrate_table(name, columns)
-            for statement in schema.INDEXES:
-                self.connection.execute(statement)
-            for row in schema.all_types():
-                for statement in schema.type_indexes(row):
-                    self.connection.execute(statement)
-                self.connection.execute(f"DROP VIEW IF EXISTS {row.plural}")
-                self.connection.execute(schema.view(row))
-            if not self.connection.execute("SELECT 1 FROM versions_tbl").fetchone():
-                self.connection.execute("INSERT INTO versions_tbl VALUES (0)")
+            migrate(self.connection)
             self.connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             self.connection.execute(f"PRAGMA user_version={expected}")
 
     def _stored_fingerprint(self) -> int:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
-
-    def _migrate_table(self, name: str, columns: Any) -> None:
-        from . import schema
-
-        present = {row["name"] for row in self.connection.execute(f"PRAGMA table_info({name})")}
-        if not present:
-            self.connection.execute(schema.create_table(name, columns))
-            return
-        for column, sql in columns.items():
-            if column not in present:
-                self.connection.execute(f"ALTER TABLE {name} ADD COLUMN {column} {_addable(sql)}")
-
-
-def _addable(sql: str) -> str:
-    """A column that is added to rows that exist needs a default where it must not be null."""
-    return f"{sql} DEFAULT ''" if "NOT NULL" in sql and "DEFAULT" not in sql else sql
-
-
-def _fingerprint() -> int:
-    """A number for the schema that the declarations give."""
-    from zlib import crc32
-
-    from . import schema
-
-    parts = [schema.create_table(name, columns) for name, columns in schema.all_tables().items()]
-    parts += schema.INDEXES
-    for row in schema.all_types():
-        parts += [schema.view(row), *schema.type_indexes(row)]
-    return crc32("\n".join(parts).encode()) & 0x7FFFFFFF
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -217,23 +182,31 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _create(path: Path) -> None:
     """Make the file for us alone, before SQLite opens it: SQLite would ask the umask."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise StoreError(f"{path} cannot be made: {error.strerror}") from None
 
 
-def _check_file_system(path: Path) -> None:
-    """SQLite's locks do not hold on network file systems."""
-    mounts = Path("/proc/self/mounts")
+def check_file_system(path: Path, mounts: Path = MOUNTS) -> None:
+    """Refuse a network file system: SQLite's locks do not hold there.
+
+    Args:
+        path: The cache.
+        mounts: The system's table of mounts; a system without one is not checked.
+
+    Raises:
+        StoreError: With the remedy.
+    """
     if not mounts.exists():
         return
     folder = str(path.resolve().parent) + "/"
     best, kind = "", ""
     for line in mounts.read_text().splitlines():
         _, point, name = line.split()[:3]
+        point = point.replace("\\040", " ")
         if folder.startswith(point.rstrip("/") + "/") and len(point) >= len(best):
             best, kind = point, name
     if kind in NETWORK_FILE_SYSTEMS:

@@ -129,6 +129,13 @@ def _values(inside: str) -> list[str]:
     return [value.strip() for value in row]
 
 
+def _whole(value: str) -> int:
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("larger than SQLite's integers")
+    return number
+
+
 def convert(field: str, value: str, kind: str) -> Any:
     """A value as the column keeps it; a time without a zone is UTC.
 
@@ -137,7 +144,7 @@ def convert(field: str, value: str, kind: str) -> Any:
     """
     try:
         if kind == "int":
-            return int(value)
+            return _whole(value)
         if kind == "float":
             return float(value)
         if kind == "bool":

@@ -16,7 +16,9 @@ from .filters import Condition, condition
 
 Row = type[ICloudResource]
 
-CHUNK = 1000
+MOST = 2**63 - 1
+"""The largest number that SQLite takes."""
+
 SEARCHED = ("name", "cloud_name", "external_id", "id")
 TAG_PREFIXES = ("user:", "ext:", "sys:")
 
@@ -189,6 +191,8 @@ def _tagged(words: Sequence[str], prefixes: Sequence[str], negated: bool) -> Con
         parts = []
         for pair in filter(None, (part.strip() for part in word.split(";"))):
             key, equals, value = pair.partition("=")
+            if not key:
+                raise UsageError(f"{word!r} is no tag; give KEY or KEY=VALUE, several joined by ;")
             keys = [key] if key.startswith(TAG_PREFIXES) else [prefix + key for prefix in prefixes]
             marks = ", ".join("?" for _ in keys)
             test = f"key IN ({marks})" + (" AND value = ?" if equals else "")

@@ -1,40 +1,52 @@
 """The schema, derived from the declarations: a table and a view per resource type, and climc's own tables."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from cloudmux_py.cloudprovider.resource import Column, ICloudResource
 from cloudmux_py.resources import modules, resource_type
 
 Row = type[ICloudResource]
 
-SQL_TYPES = {
-    "text": "TEXT",
-    "int": "INTEGER",
-    "float": "REAL",
-    "bool": "INTEGER",
-    "time": "TEXT",
-    "map": "TEXT",
-    "list": "TEXT",
-}
 
-OWN_COLUMNS: dict[str, tuple[str, str, str]] = {
-    # name: (kind, SQL, help)
-    "id": ("text", "TEXT PRIMARY KEY", "Id in the cache"),
-    "name": ("text", "TEXT NOT NULL", "Name, unique in the cache"),
-    "cloud_name": ("text", "TEXT NOT NULL", "Name in the cloud"),
-    "name_set": ("bool", "INTEGER NOT NULL DEFAULT 0", "Whether the user chose the name"),
-    "account_id": ("text", "TEXT NOT NULL", "Account that it belongs to"),
-    "cloudregion_id": ("text", "TEXT NOT NULL", "Region that it is in"),
-    "identity": ("text", "TEXT NOT NULL", "What its cloud id is compared by"),
-    "disable_delete": ("bool", "INTEGER NOT NULL DEFAULT 1", "Locked: cannot be deleted from here"),
-    "description": ("text", "TEXT", "The user's own words"),
-    "missing_since": ("time", "TEXT", "Since when the cloud's list lacks it without proof that it is gone"),
-    "imported_at": ("time", "TEXT NOT NULL", "When the cache first saw it"),
-    "updated_at": ("time", "TEXT NOT NULL", "When the cache last changed it"),
-    "row_version": ("int", "INTEGER NOT NULL DEFAULT 0", "Number of the last change that came from the cloud"),
-    "is_emulated": ("bool", "INTEGER NOT NULL DEFAULT 0", "A placeholder that stands for no resource"),
-    "deleted": ("bool", "INTEGER NOT NULL DEFAULT 0", "Gone from the cloud, or purged here"),
-    "deleted_at": ("time", "TEXT", "When it went"),
+class Field(NamedTuple):
+    """A column of a table, as sqlite-utils is told of it.
+
+    Attributes:
+        type: ``str``, ``int`` or ``float``; maps, lists and times are text.
+        nullable: Whether null may stand there.
+        default: What stands there where nothing was given.
+    """
+
+    type: type
+    nullable: bool = False
+    default: str | int | None = None
+
+
+TEXT, NUMBER, OPTIONAL_TEXT = Field(str), Field(int), Field(str, nullable=True)
+ZERO, ONE = Field(int, default=0), Field(int, default=1)
+
+TYPES: dict[str, type] = {"text": str, "int": int, "float": float, "bool": int, "time": str, "map": str, "list": str}
+"""From a declared column's kind to its type in the table."""
+
+OWN_COLUMNS: dict[str, tuple[str, Field, str]] = {
+    # name: (kind, field, help)
+    "id": ("text", TEXT, "Id in the cache"),
+    "name": ("text", TEXT, "Name, unique in the cache"),
+    "cloud_name": ("text", TEXT, "Name in the cloud"),
+    "name_set": ("bool", ZERO, "Whether the user chose the name"),
+    "account_id": ("text", TEXT, "Account that it belongs to"),
+    "cloudregion_id": ("text", TEXT, "Region that it is in"),
+    "identity": ("text", TEXT, "What its cloud id is compared by"),
+    "disable_delete": ("bool", ONE, "Locked: cannot be deleted from here"),
+    "description": ("text", OPTIONAL_TEXT, "The user's own words"),
+    "missing_since": ("time", OPTIONAL_TEXT, "Since when the cloud's list lacks it without proof that it is gone"),
+    "imported_at": ("time", TEXT, "When the cache first saw it"),
+    "updated_at": ("time", TEXT, "When the cache last changed it"),
+    "row_version": ("int", ZERO, "Number of the last change that came from the cloud"),
+    "is_emulated": ("bool", ZERO, "A placeholder that stands for no resource"),
+    "deleted": ("bool", ZERO, "Gone from the cloud, or purged here"),
+    "deleted_at": ("time", OPTIONAL_TEXT, "When it went"),
 }
 
 JOINED_COLUMNS: dict[str, tuple[str, str]] = {
@@ -46,104 +58,109 @@ JOINED_COLUMNS: dict[str, tuple[str, str]] = {
     "brand": ("text", "The same, in Cloudpods' words"),
     "cloudregion": ("text", "Region id in the cloud"),
     "synced_at": ("time", "When its scope was last synced completely"),
+    "scope_age": ("int", "How long ago that was (seconds)"),
+    "stale_since": ("time", "Since when syncs of its scope have failed, or its account is disabled"),
     "metadata": ("map", "Tags: ext: the cloud's, sys: its system's, user: the user's own"),
 }
 
-TABLES: dict[str, dict[str, str]] = {
+TABLES: dict[str, dict[str, Field]] = {
     "cloudaccounts_tbl": {
-        "id": "TEXT PRIMARY KEY",
-        "name": "TEXT NOT NULL",
-        "provider": "TEXT NOT NULL",
-        "brand": "TEXT NOT NULL",
-        "cloud_account_id": "TEXT NOT NULL",
-        "user_id": "TEXT",
-        "access_key": "TEXT",
-        "secret": "TEXT",
-        "token": "TEXT",
-        "profile": "TEXT",
-        "endpoint": "TEXT NOT NULL DEFAULT ''",
-        "allow_http": "INTEGER NOT NULL DEFAULT 0",
-        "regions": "TEXT NOT NULL DEFAULT '[]'",
-        "skip_resources": "TEXT NOT NULL DEFAULT '[]'",
-        "enabled": "INTEGER NOT NULL DEFAULT 1",
-        "read_only": "INTEGER NOT NULL DEFAULT 0",
-        "no_delete_lock": "INTEGER NOT NULL DEFAULT 0",
-        "status": "TEXT NOT NULL DEFAULT 'connected'",
-        "description": "TEXT",
-        "error_count": "INTEGER NOT NULL DEFAULT 0",
-        "last_error": "TEXT",
-        "last_sync": "TEXT",
-        "last_sync_end_at": "TEXT",
-        "created_at": "TEXT NOT NULL",
-        "deleted": "INTEGER NOT NULL DEFAULT 0",
-        "deleted_at": "TEXT",
+        "id": TEXT,
+        "name": TEXT,
+        "provider": TEXT,
+        "brand": TEXT,
+        "cloud_account_id": TEXT,
+        "user_id": OPTIONAL_TEXT,
+        "access_key": OPTIONAL_TEXT,
+        "secret": OPTIONAL_TEXT,
+        "token": OPTIONAL_TEXT,
+        "profile": OPTIONAL_TEXT,
+        "endpoint": Field(str, default=""),
+        "allow_http": ZERO,
+        "regions": Field(str, default="[]"),
+        "skip_resources": Field(str, default="[]"),
+        "enabled": ONE,
+        "read_only": ZERO,
+        "no_delete_lock": ZERO,
+        "status": Field(str, default="connected"),
+        "description": OPTIONAL_TEXT,
+        "error_count": ZERO,
+        "last_error": OPTIONAL_TEXT,
+        "last_sync": OPTIONAL_TEXT,
+        "last_sync_end_at": OPTIONAL_TEXT,
+        "created_at": TEXT,
+        "deleted": ZERO,
+        "deleted_at": OPTIONAL_TEXT,
     },
     "cloudregions_tbl": {
-        "id": "TEXT PRIMARY KEY",
-        "provider": "TEXT NOT NULL",
-        "external_id": "TEXT NOT NULL",
-        "name": "TEXT NOT NULL",
+        "id": TEXT,
+        "provider": TEXT,
+        "external_id": TEXT,
+        "name": TEXT,
     },
     "metadata_tbl": {
-        "obj_type": "TEXT NOT NULL",
-        "obj_id": "TEXT NOT NULL",
-        "key": "TEXT NOT NULL",
-        "value": "TEXT NOT NULL",
+        "obj_type": TEXT,
+        "obj_id": TEXT,
+        "key": TEXT,
+        "value": TEXT,
     },
     "opslog_tbl": {
-        "id": "INTEGER PRIMARY KEY AUTOINCREMENT",
-        "ops_time": "TEXT NOT NULL",
-        "obj_type": "TEXT NOT NULL",
-        "obj_id": "TEXT NOT NULL",
-        "obj_name": "TEXT NOT NULL",
-        "action": "TEXT NOT NULL",
-        "account_id": "TEXT",
-        "notes": "TEXT NOT NULL DEFAULT '{}'",
+        "id": NUMBER,
+        "ops_time": TEXT,
+        "obj_type": TEXT,
+        "obj_id": TEXT,
+        "obj_name": TEXT,
+        "action": TEXT,
+        "account_id": OPTIONAL_TEXT,
+        "notes": Field(str, default="{}"),
     },
     "tasks_tbl": {
-        "id": "TEXT PRIMARY KEY",
-        "kind": "TEXT NOT NULL",
-        "obj_type": "TEXT NOT NULL",
-        "obj_id": "TEXT NOT NULL",
-        "obj_name": "TEXT NOT NULL",
-        "account_id": "TEXT NOT NULL",
-        "region": "TEXT NOT NULL",
-        "external_id": "TEXT NOT NULL",
-        "stage": "TEXT NOT NULL",
-        "options": "TEXT NOT NULL DEFAULT '{}'",
-        "client_token": "TEXT NOT NULL DEFAULT ''",
-        "status_before": "TEXT NOT NULL",
-        "request_id": "TEXT NOT NULL DEFAULT ''",
-        "note": "TEXT NOT NULL DEFAULT ''",
-        "created_at": "TEXT NOT NULL",
-        "updated_at": "TEXT NOT NULL",
-        "ended_at": "TEXT",
+        "id": TEXT,
+        "kind": TEXT,
+        "obj_type": TEXT,
+        "obj_id": TEXT,
+        "obj_name": TEXT,
+        "account_id": TEXT,
+        "region": TEXT,
+        "external_id": TEXT,
+        "stage": TEXT,
+        "options": Field(str, default="{}"),
+        "client_token": Field(str, default=""),
+        "status_before": TEXT,
+        "request_id": Field(str, default=""),
+        "note": Field(str, default=""),
+        "created_at": TEXT,
+        "updated_at": TEXT,
+        "ended_at": OPTIONAL_TEXT,
     },
     "scopes_tbl": {
-        "account_id": "TEXT NOT NULL",
-        "cloudregion_id": "TEXT NOT NULL",
-        "keyword": "TEXT NOT NULL",
-        "state": "TEXT NOT NULL",
-        "synced_at": "TEXT",
-        "attempted_at": "TEXT NOT NULL",
-        "error": "TEXT NOT NULL DEFAULT ''",
-        "held": "INTEGER NOT NULL DEFAULT 0",
+        "account_id": TEXT,
+        "cloudregion_id": TEXT,
+        "keyword": TEXT,
+        "state": TEXT,
+        "synced_at": OPTIONAL_TEXT,
+        "stale_since": OPTIONAL_TEXT,
+        "attempted_at": TEXT,
+        "error": Field(str, default=""),
+        "held": ZERO,
     },
     "syncs_tbl": {
-        "id": "TEXT PRIMARY KEY",
-        "account_id": "TEXT NOT NULL",
-        "started_at": "TEXT NOT NULL",
-        "ended_at": "TEXT",
-        "state": "TEXT NOT NULL",
-        "result": "TEXT NOT NULL DEFAULT '[]'",
+        "id": TEXT,
+        "account_id": TEXT,
+        "started_at": TEXT,
+        "ended_at": OPTIONAL_TEXT,
+        "state": TEXT,
+        "result": Field(str, default="[]"),
     },
-    "versions_tbl": {"number": "INTEGER NOT NULL"},
+    "versions_tbl": {"number": NUMBER},
 }
 
-CONSTRAINTS = {
-    "metadata_tbl": "PRIMARY KEY (obj_type, obj_id, key)",
-    "scopes_tbl": "PRIMARY KEY (account_id, cloudregion_id, keyword)",
+KEYS: dict[str, tuple[str, ...]] = {
+    "metadata_tbl": ("obj_type", "obj_id", "key"),
+    "scopes_tbl": ("account_id", "cloudregion_id", "keyword"),
+    "versions_tbl": (),
 }
+"""Primary keys of tables whose key is not ``id``."""
 
 INDEXES = [
     "CREATE UNIQUE INDEX IF NOT EXISTS cloudaccounts_name ON cloudaccounts_tbl (name) WHERE deleted = 0",
@@ -170,10 +187,12 @@ def cloud_columns(row: Row) -> dict[str, Column]:
     return {"cloud_name" if name == "name" else name: column for name, column in row.columns.items()}
 
 
-def columns(row: Row) -> dict[str, str]:
-    """All columns of a type's table with their SQL."""
-    own = {name: sql for name, (_, sql, _) in OWN_COLUMNS.items()}
-    cloud = {name: SQL_TYPES[column.kind] for name, column in cloud_columns(row).items() if name not in own}
+def columns(row: Row) -> dict[str, Field]:
+    """All columns of a type's table."""
+    own = {name: field for name, (_, field, _) in OWN_COLUMNS.items()}
+    cloud = {
+        name: Field(TYPES[column.kind], nullable=True) for name, column in cloud_columns(row).items() if name not in own
+    }
     return own | cloud
 
 
@@ -197,7 +216,7 @@ def view_helps(row: Row) -> dict[str, str]:
 
 
 def view(row: Row) -> str:
-    """The SQL of a type's view."""
+    """What a type's view selects."""
     tags = [
         f"SELECT '{prefix}:' || key AS k, value AS v FROM json_each(t.{name})"
         for prefix, name in (("ext", "tags"), ("sys", "sys_tags"))
@@ -212,11 +231,13 @@ def view(row: Row) -> str:
         "brand": "a.brand",
         "cloudregion": "r.external_id",
         "synced_at": "s.synced_at",
+        "scope_age": "CAST(strftime('%s', 'now') - strftime('%s', s.synced_at) AS INTEGER)",
+        "stale_since": "s.stale_since",
         "metadata": f"(SELECT json_group_object(k, v) FROM ({' UNION ALL '.join(tags)}))",
     }
     selected = ", ".join(f"{joined.get(name, f't.{name}')} AS {name}" for name in view_kinds(row))
     return (
-        f"CREATE VIEW {row.plural} AS SELECT {selected} FROM {table(row)} t"
+        f"SELECT {selected} FROM {table(row)} t"
         " LEFT JOIN cloudaccounts_tbl a ON a.id = t.account_id"
         " LEFT JOIN cloudregions_tbl r ON r.id = t.cloudregion_id"
         " LEFT JOIN scopes_tbl s ON s.account_id = t.account_id AND s.cloudregion_id = t.cloudregion_id"
@@ -235,7 +256,7 @@ def type_indexes(row: Row) -> Iterator[str]:
         yield f"CREATE INDEX IF NOT EXISTS {name}_{column} ON {name} ({column}) WHERE deleted = 0"
 
 
-def all_tables() -> Mapping[str, Mapping[str, str]]:
+def all_tables() -> Mapping[str, Mapping[str, Field]]:
     """Every table with its columns: climc's own and one per known type."""
     return TABLES | {table(row): columns(row) for row in all_types()}
 
@@ -245,9 +266,11 @@ def all_types() -> list[Row]:
     return [resource_type(keyword) for keyword in modules()]
 
 
-def create_table(name: str, sql: Mapping[str, str]) -> str:
-    """The SQL that makes a table."""
-    parts = [f"{column} {kind}" for column, kind in sql.items()]
-    if name in CONSTRAINTS:
-        parts.append(CONSTRAINTS[name])
-    return f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(parts)})"
+def fingerprint() -> int:
+    """A number for the schema that the declarations give."""
+    from zlib import crc32
+
+    parts = [repr(item) for item in sorted(all_tables().items())] + [repr(KEYS), *INDEXES]
+    for row in all_types():
+        parts += [view(row), *type_indexes(row)]
+    return crc32("\n".join(parts).encode()) & 0x7FFFFFFF

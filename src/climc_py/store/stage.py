@@ -190,13 +190,16 @@ class Stage:
         return int(row[0]) if row else 0
 
     def _spare_open_tasks(self) -> None:
-        """The status of a row with an open task is the task's business."""
-        self.database.execute(
-            f"UPDATE {self.stage} AS s SET status = o.status FROM (SELECT t.identity, t.status FROM tasks_tbl k"
-            f" JOIN {self.table} t ON t.id = k.obj_id WHERE k.stage IN {OPEN_STAGES} AND {self._scope()}) o"
-            " WHERE o.identity = s.identity",
+        """The status of a row with an open task is the task's business.
+
+        The open tasks come first: they are few, and the scope may have a hundred thousand rows.
+        """
+        busy = self.database.rows(
+            f"SELECT t.status, t.identity FROM tasks_tbl k CROSS JOIN {self.table} t ON t.id = k.obj_id"
+            f" WHERE k.stage IN {OPEN_STAGES} AND {self._scope()}",
             self.scope,
         )
+        self.database.many(f"UPDATE {self.stage} SET status = ? WHERE identity = ?", [tuple(row) for row in busy])
 
     def _not_buried_since(self) -> str:
         """Not of rows that went after the listing began: it may still tell of them."""

@@ -157,7 +157,8 @@ class _Run:
             live = connection(reference(self.database, account))
             check_identity(account, live)
         except CloudmuxError as error:
-            self.results += [self._failed(account, "", row.keyword, error) for row in wanted]
+            for row in wanted:
+                self._fail_type(account, row, error)
             return
         for row in wanted:
             if find_binding(row, account.provider) is None:
@@ -167,7 +168,7 @@ class _Run:
             except (UsageError, UnknownRegion):
                 raise
             except CloudmuxError as error:
-                self.results.append(self._failed(account, "", row.keyword, error))
+                self._fail_type(account, row, error)
 
     def _prepare_type(self, account: Account, live: Cloud[Any], row: type[ICloudResource]) -> None:
         listed = live.regions(row)
@@ -327,6 +328,14 @@ class _Run:
 
     def _failed(self, account: Account, region: str, keyword: str, error: CloudmuxError) -> Result:
         return Result(account.name, region, keyword, FAILED, failed=1, error=" ".join(str(error).split()), cause=error)
+
+    def _fail_type(self, account: Account, row: type[ICloudResource], error: CloudmuxError) -> None:
+        """A type could not even be begun: none of its scopes is as fresh as it was asked to be."""
+        result = self._failed(account, "", row.keyword, error)
+        self.results.append(result)
+        if not self.options.dry_run:
+            with self.database.transaction():
+                scope.mark_stale(self.database, account.id, result.error, row.keyword)
 
     def _stale(self, account: Account, region: str, keyword: str, text: str) -> Result:
         living = scope.living(self.database, keyword, Scope(account.id, account.region_id(region), keyword))

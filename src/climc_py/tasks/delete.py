@@ -163,14 +163,19 @@ def plan(database: Database, row: Row, targets: Sequence[Target], options: Delet
     return planned
 
 
-def bury_gone(database: Database, row: Row, target: Target) -> Outcome:
-    """A target that was gone before anything was sent."""
+def bury_gone(database: Database, row: Row, target: Target, task: Task | None = None) -> Outcome:
+    """A target that was gone before anything was sent; its planned task, if it has one, is done with it."""
     assert target.proof
+    found, note = target.found, "was gone already"
     proof = {"strength": target.proof.strength, "code": target.proof.code, "request_id": target.proof.request_id}
+    notes = {"proof": proof, "by": "delete"} | ({"task": task.id} if task else {})
     with database.transaction():
-        rows.bury(database, row, target.found, "delete", {"proof": proof, "by": "delete"})
-    found = target.found
-    return Outcome(found["id"], found["name"], found["external_id"], "", "done", "was gone already")
+        if task is None or tasks.advance(database, task, "done", note=note, request_id=target.proof.request_id):
+            rows.bury(database, row, found, "delete", notes)
+    if task:
+        task = tasks.get(database, task.id)
+        return Outcome(found["id"], found["name"], found["external_id"], task.id, task.stage, task.note)
+    return Outcome(found["id"], found["name"], found["external_id"], "", "done", note)
 
 
 def cancel(database: Database, task: Task) -> None:

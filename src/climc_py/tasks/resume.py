@@ -9,7 +9,7 @@ from cloudmux_py.resources import resource_type
 from ..models import row as rows
 from ..models.task import Task
 from ..store.database import Database
-from .delete import Clouds, Deletion, Outcome, bury_gone, cancel, validate
+from .delete import Clouds, Deletion, Outcome, bury_gone, validate
 
 
 def resume(database: Database, chosen: Sequence[Task], timeout: float) -> Iterator[Outcome]:
@@ -30,9 +30,7 @@ def _resume_one(database: Database, clouds: Clouds, task: Task, timeout: float) 
         options = DeleteOptions(**task.options)
         target = validate(database, clouds, row, found, options, task)
         if target.seen is None:
-            outcome = bury_gone(database, row, target)
-            cancel(database, task)
-            return outcome
+            return bury_gone(database, row, target, task)
         return Deletion(database, task, target.region, timeout).run()
     _, region = clouds.region(task.account_id, task.region)
     return Deletion(database, task, region, timeout).resume()

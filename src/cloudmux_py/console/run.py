@@ -20,22 +20,46 @@ def run(command: Any, name: str) -> NoReturn:
         name: The program's name, as its help shows it.
     """
     gc.disable()  # importing makes no garbage, and the collector costs 4 ms; commands switch it on
+    _open_closed_streams()
     try:
         command.main(prog_name=name)
     except SystemExit as end:
+        if end.code == INTERRUPTED:  # Typer turns Ctrl-C into this
+            _leave()
         _flush()
         raise SystemExit(end.code) from None
     except KeyboardInterrupt:
-        _fail("interrupted", INTERRUPTED)
+        _leave()
     except BrokenPipeError:
         _close_stdout()
         raise SystemExit(0) from None
     except CloudmuxError as error:
         _fail(f"error: {error}", error.exit_code)
+    except OSError as error:  # a full disk, a file that cannot be opened
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"error: {where}{error.strerror or error}", FAILED)
     except Exception as error:  # the last resort: a fault of ours, told in one line
         text = " ".join(str(error).split())[:300]
         _fail(f"error: internal fault: {type(error).__name__}: {text}; run again with --debug and report it", FAILED)
     raise SystemExit(0)
+
+
+def _open_closed_streams() -> None:
+    """A shell may start us with stdout or stderr closed (``>&-``); what is written there then goes nowhere."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as long as we run
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _leave() -> NoReturn:
+    """End at once: threads whose calls are under way would be waited for. The kernel frees the locks."""
+    if debug.enabled:
+        import traceback
+
+        traceback.print_exc()
+    sys.stderr.write("interrupted\n")
+    sys.stderr.flush()
+    _flush()
+    os._exit(INTERRUPTED)
 
 
 def _fail(line: str, code: int) -> NoReturn:
@@ -51,7 +75,7 @@ def _fail(line: str, code: int) -> NoReturn:
 def _flush() -> None:
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:  # said already, or nobody reads
         _close_stdout()
 
 

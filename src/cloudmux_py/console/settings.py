@@ -38,15 +38,29 @@ def settings(ctx: typer.Context) -> Settings:
     output = values.get("output") or "table"
     if output not in FORMATS:
         raise UsageError(f"no output format {output!r}; there are: {', '.join(FORMATS)}")
+    query = values.get("query") or ""
+    if query:
+        _check_query(query)
     names = [name.strip() for text in values.get("columns") or [] for name in text.split(",")]
     return Settings(
         output=output,
         columns=[name for name in names if name],
-        query=values.get("query") or "",
+        query=query,
         debug=bool(values.get("debug")),
         no_input=bool(values.get("no_input")),
         values=values,
     )
+
+
+def _check_query(query: str) -> None:
+    """Refuse what is no JMESPath before anything is done."""
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        jmespath.compile(query)
+    except JMESPathError as error:
+        raise UsageError(f"--query: {' '.join(str(error).split())}") from None
 
 
 def remember(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any:

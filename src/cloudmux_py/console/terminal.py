@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from cloudmux_py.cloudprovider.errors import UsageError
+from cloudmux_py.cloudprovider.errors import MissingCredentials
 
 from .settings import Settings
 from .text import visible
@@ -39,10 +39,10 @@ def ask_secret(question: str, settings: Settings) -> str:
     """A secret, typed unseen.
 
     Raises:
-        UsageError: Nobody sits there.
+        MissingCredentials: Nobody sits there.
     """
     if not can_ask(settings):
-        raise UsageError(f"{question} is missing, and there is no terminal to ask on")
+        raise MissingCredentials(f"{question} is missing, and there is no terminal to ask on")
     from getpass import getpass
 
     return getpass(f"{question}: ").strip()

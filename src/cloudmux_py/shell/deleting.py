@@ -7,7 +7,7 @@ from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.commands import read_ids
 from cloudmux_py.console.exit_codes import PARTLY
-from cloudmux_py.console.output import Listing, show_list
+from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.terminal import confirm, note
 from cloudmux_py.engine.region import Region
@@ -37,6 +37,7 @@ class Plan(NamedTuple):
 
 def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> None:
     """Delete, and print what became of each."""
+    check_columns(settings, NAMES)
     where = region(settings)
     ids = read_ids(plan.ids)
     found = [where.refusal(row, id, plan.options) for id in ids]

@@ -1,0 +1,59 @@
+"""Bringing a cache's schema up to date, by sqlite-utils: it is imported only when that is due.
+
+The caller holds the transaction: sqlite-utils 4 commits nothing within one that is open. Nothing is ever dropped but
+views, which hold nothing: what an older version kept in columns of its own stays.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+from . import schema
+from .schema import Field
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Add what this version's declarations have and the file lacks.
+
+    Raises:
+        RuntimeError: No transaction is open; half a schema could be left behind.
+    """
+    if not connection.in_transaction:
+        raise RuntimeError("a migration needs a transaction around it")
+    database = Database(connection, recursive_triggers=False, execute_plugins=False)
+    for name, fields in schema.all_tables().items():
+        _bring_up_to_date(database, name, fields)
+    # sqlite-utils makes no partial indexes, so these are statements.
+    for statement in schema.INDEXES:
+        database.execute(statement)
+    for row in schema.all_types():
+        for statement in schema.type_indexes(row):
+            database.execute(statement)
+        database.create_view(row.plural, schema.view(row), replace=True)
+    if not database.execute("SELECT 1 FROM versions_tbl").fetchone():
+        database.execute("INSERT INTO versions_tbl VALUES (0)")
+
+
+def _bring_up_to_date(database: Any, name: str, fields: Mapping[str, Field]) -> None:
+    table = database[name]
+    if not table.exists():
+        table.create(
+            {column: field.type for column, field in fields.items()},
+            pk=schema.KEYS.get(name, ("id",)) or None,
+            not_null={column for column, field in fields.items() if not field.nullable},
+            defaults={column: field.default for column, field in fields.items() if field.default is not None},
+        )
+        return
+    present = table.columns_dict.keys()
+    for column, field in fields.items():
+        if column not in present:
+            table.add_column(column, field.type, not_null_default=_default(field))
+
+
+def _default(field: Field) -> str | int | None:
+    """Rows that are there already need a value where null may not stand."""
+    if field.nullable or field.default is not None:
+        return field.default
+    return field.type()  # type: ignore[no-any-return]  # empty text, or zero

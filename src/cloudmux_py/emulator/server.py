@@ -16,6 +16,7 @@ from importlib.metadata import entry_points
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from werkzeug.http import http_date
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response
@@ -63,6 +64,11 @@ class _Handler(WSGIRequestHandler):
     """Says nothing of each request, and sends small answers at once."""
 
     disable_nagle_algorithm = True
+    now = staticmethod(time.time)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The ``Date`` of an answer, in the emulator's time: clients with a wrong clock see by how much."""
+        return http_date(self.now() if timestamp is None else timestamp)
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Silence."""
@@ -114,7 +120,7 @@ class Emulator:
         self._load(plugins)
         self.reset()
         self.server: BaseWSGIServer = make_server(
-            host, port, self._application, threaded=True, request_handler=_Handler
+            host, port, self._application, threaded=True, request_handler=self._handler()
         )
         self.server.daemon_threads = True  # type: ignore[attr-defined]  # of ThreadingMixIn
         self.url = f"http://{host}:{self.server.server_port}"
@@ -286,6 +292,12 @@ class Emulator:
             beyond = self.calls[second] > self.qps
         if beyond:
             raise wire.throttled(1000)
+
+    def _handler(self) -> type[_Handler]:
+        def now() -> float:
+            return self.world.clock.now()
+
+        return type("Handler", (_Handler,), {"now": staticmethod(now)})
 
     def _respond(self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any]) -> Response:
         body = json.dumps(answer, ensure_ascii=False).encode()

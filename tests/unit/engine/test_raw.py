@@ -40,7 +40,8 @@ def test_numbers_that_no_database_holds_are_malformed(value: Any) -> None:
         Raw({"n": value}).number("n")
 
 
-def test_what_a_complaint_shows_can_be_stored() -> None:
+def test_what_is_read_and_what_a_complaint_shows_can_be_stored() -> None:
+    assert Raw({"n": "half \ud800 名"}).text("n") == "half \ufffd 名"
     with pytest.raises(MalformedResponse, match="should be an object") as caught:
         Raw({"n": "\ud800名"}).at("n")
     assert "名" in str(caught.value).encode().decode()

@@ -119,6 +119,8 @@ class Emulator:
         self.account_list = list(accounts or ACCOUNTS)
         self._load(plugins)
         self.reset()
+        if port:
+            socket.create_server((host, port)).close()  # raises where it is taken: werkzeug would end the program
         self.server: BaseWSGIServer = make_server(
             host, port, self._application, threaded=True, request_handler=self._handler()
         )

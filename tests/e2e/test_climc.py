@@ -462,7 +462,7 @@ def test_a_terminal_of_60_columns_and_no_colour(small: World, shell: Shell) -> N
     assert "\x1b" not in text
     table = [line for line in text.splitlines() if not line.startswith(("no room for: ", "***"))]
     assert max(map(columns, table)) <= 60
-    ids = shell.run("climc elastic-search-list --limit 0 -o id").stdout.split()
+    ids = [row["external_id"] for row in shell.json("climc elastic-search-list --limit 0 -o json")["data"]]
     assert all(id in text for id in ids), "ids are never cut"
     show = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal(shell, f"climc elastic-search-show {ids[0]}", COLUMNS="60"))
     assert "ops_time" in show, "its last events stand below"

@@ -19,7 +19,7 @@ from climc_py.models import account as accounts
 from climc_py.store.database import Database
 from cloudmux_py.console.text import columns
 
-from ..conftest import World
+from ..conftest import LIST, World
 
 BIN = Path(sys.executable).parent
 FORMATS = ["table", "json", "jsonl", "yaml", "csv", "tsv", "kv", "id"]
@@ -261,17 +261,22 @@ def test_ctrl_c_ends_a_sync_at_once(make_world: Callable[..., World], tmp_path: 
 def test_kill_9_during_a_sync_leaves_whole_scopes_and_no_lock(make_world: Callable[..., World], tmp_path: Path) -> None:
     world = make_world(instances=150, latency_ms=30)
     shell = Shell(world, tmp_path)
-    for wait in (0.4, 0.5, 0.6, 0.8):
-        process = shell.start("climc cloud-account-sync --all")
-        time.sleep(wait)
+    for calls in (1, 3, 5, 7):
+        world.emulator.requests.clear()
+        process = shell.start("climc cloud-account-sync --all --resources elastic-search")
+        while sum(request.action in LIST.values() for request in world.emulator.requests) < calls:
+            assert process.poll() is None, "it ended before it could be killed"
+            time.sleep(0.005)
         process.kill()
         process.communicate()
         with Database.read(world.database.path) as database:
             counts = database.rows("SELECT count(*) AS n FROM elastic_searchs_tbl GROUP BY account_id, cloudregion_id")
             assert {row["n"] for row in counts} <= {150}
             assert database.rows("PRAGMA integrity_check")[0][0] == "ok"
-    assert shell.run("climc cloud-account-sync --all").returncode == 0
+    assert shell.run("climc cloud-account-sync --all --resources elastic-search").returncode == 0
     assert shell.json("climc elastic-search-list --limit 1 -o json")["total"] == 600
+    states = {row["state"] for row in world.database.rows("SELECT state FROM syncs_tbl")}
+    assert states == {"interrupted", "done"}
 
 
 def test_a_file_that_is_no_cache_is_left_alone(shell: Shell, tmp_path: Path) -> None:

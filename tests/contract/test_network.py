@@ -9,6 +9,7 @@ from cloudmux_py.cloudprovider.errors import Conflict, Denied, NotFound
 from cloudmux_py.emulator import Emulator
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources.network import Network
+from cloudmux_py.resources.vpc import Vpc
 
 REGIONS = {"aliyun": "cn-beijing", "qcloud": "ap-beijing"}
 DELETE = {"aliyun": "DeleteVSwitch", "qcloud": "DeleteSubnet"}
@@ -115,6 +116,22 @@ def test_a_subnet_in_use_is_a_conflict(emulator: Emulator) -> None:
         where.delete(Network, used)
     assert caught.value.code == "ResourceInUse"
     assert where.get(Network, used).external_id == used
+
+
+@both
+def test_a_vpc_goes_only_after_its_subnets(provider: str, emulator: Emulator) -> None:
+    where = region(emulator, provider)
+    inside = [row for row in where.list(Network) if row.vpc_id == where.list(Vpc)[1].external_id]
+    vpc = inside[0].vpc_id
+    assert vpc
+    with pytest.raises(Conflict):
+        where.delete(Vpc, vpc)
+    for row in inside:
+        emulator.table(provider, where.id, "network").remove(row.external_id)
+    where.delete(Vpc, vpc)
+    emulator.clock.advance(60)
+    with pytest.raises(NotFound):
+        where.get(Vpc, vpc)
 
 
 @both

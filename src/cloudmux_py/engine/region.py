@@ -152,7 +152,7 @@ class Region:
         """
         binding = self.binding(row)
         style = binding.paging
-        if isinstance(style, Offset) and limit <= style.max and offset and len(binding.filters) == 1:
+        if isinstance(style, Offset) and style.takes(offset, limit) and offset and len(binding.filters) == 1:
             reply = self._call(binding, binding.list, {**binding.filters[0], **style.window(offset, limit)})
             return self._rows(binding, list(reply.each(binding.rows))), reply.number(style.total), False
         found: list[Any] = []

@@ -37,6 +37,18 @@ CODES: dict[str, type[errors.CloudError]] = {
     "UnsupportedOperation.UnpaidOrderAlreadyExists": errors.Conflict,
     "InvalidParameterValue.AddressTypeConflict": errors.Conflict,
     "InvalidParameterValue.AddressInternetChargeTypeConflict": errors.Conflict,
+    "ResourceUnavailable.InstanceIsolated": errors.Conflict,
+    "ResourceUnavailable.InstanceNoDeal": errors.Conflict,
+    "ResourceUnavailable.InstanceStatusAbnormal": errors.Conflict,
+    "ResourceUnavailable.InstanceStatusError": errors.Conflict,
+    "InvalidParameterValue.UnSupportedType": errors.Conflict,
+    "FailedOperation.CdbInstanceLockFailError": errors.Conflict,
+    "OperationDenied": errors.Conflict,
+    "OperationDenied.ActionNotSupport": errors.Conflict,
+    "OperationDenied.InstanceLockerConflict": errors.Conflict,
+    "OperationDenied.InstanceStatusError": errors.Conflict,
+    "OperationDenied.UnSupportRefundError": errors.Conflict,
+    "OperationDenied.WrongStatus": errors.Conflict,
 }
 
 FAMILIES: dict[str, type[errors.CloudError]] = {

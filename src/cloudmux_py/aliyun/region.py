@@ -2,6 +2,7 @@
 
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources.eip import Eips
+from cloudmux_py.resources.elastic_cache import ElasticCaches
 from cloudmux_py.resources.elastic_search import ElasticSearchs
 from cloudmux_py.resources.network import Networks
 from cloudmux_py.resources.project import Projects
@@ -11,6 +12,7 @@ from cloudmux_py.resources.zone import Zones
 
 class SRegion(
     Eips,
+    ElasticCaches,
     ElasticSearchs,
     Networks,
     Projects,

@@ -1,6 +1,7 @@
 """A region of Tencent Cloud: one base class per resource type."""
 
 from cloudmux_py.engine.region import Region
+from cloudmux_py.resources.dbinstance import DBInstances
 from cloudmux_py.resources.eip import Eips
 from cloudmux_py.resources.elastic_cache import ElasticCaches
 from cloudmux_py.resources.elastic_search import ElasticSearchs
@@ -11,6 +12,7 @@ from cloudmux_py.resources.zone import Zones
 
 
 class SRegion(
+    DBInstances,
     Eips,
     ElasticCaches,
     ElasticSearchs,

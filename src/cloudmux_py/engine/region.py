@@ -468,6 +468,8 @@ class Region:
                 raise reply.malformed(binding.rows, f"{total} rows", f"{len(raws)}")
             words = {binding.key_of(raw): binding.gone_word(raw) for raw in raws}
         except CloudError as error:
+            if error.code in binding.gone:  # one of them is gone, and the code does not say which
+                return {id: self._ask_one(binding, id) for id in ids}
             return dict.fromkeys(ids, Proof("unknown", error=error))
         request = reply.text("RequestId", "")
         if not witness:

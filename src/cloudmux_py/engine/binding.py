@@ -49,12 +49,18 @@ class Extra(Generic[A]):
         by: Its parameters, from an id.
         row: Path of what is wanted in the reply, an object; empty for the whole reply.
         under: Key under which it joins the row that `parse`, `refuse` and the like see.
+        when: Whether a row needs it; every row does without.
     """
 
     call: A
     by: Callable[[str], Params]
     row: str = ""
     under: str
+    when: Callable[[Raw], bool] | None = None
+
+    def wanted(self, raw: Raw) -> bool:
+        """Whether it is made for a row."""
+        return self.when is None or self.when(raw)
 
 
 @dataclass(frozen=True, kw_only=True)

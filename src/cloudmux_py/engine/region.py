@@ -409,8 +409,9 @@ class Region:
         """
         raw = self._find(binding, id)
         for extra in binding.extras:
-            reply = self._call(binding, extra.call, extra.by(id), id)
-            raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
+            if extra.wanted(raw):
+                reply = self._call(binding, extra.call, extra.by(id), id)
+                raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
         return raw
 
     def _find(self, binding: Binding[Any, Any], id: str) -> Raw:

@@ -333,15 +333,15 @@ class Region:
             answers |= self._ask_many(binding, ids[start : start + size], witness)
         return answers
 
-    def wait_gone(self, row: type[R], id: str, timeout: float = 300.0) -> str:
-        """Wait until an accepted deletion ended: ``gone``, or ``isolated`` in the recycle bin.
+    def wait_gone(self, row: type[R], id: str, timeout: float = 300.0, *, final: bool = False) -> str:
+        """Wait until an accepted deletion ended: ``gone``, or ``isolated`` in the recycle bin where it was not `final`.
 
         Raises:
             WaitTimeout: It did not in time.
         """
         from .wait import wait_gone
 
-        return wait_gone(self, row, id, timeout, self.account.client.clock)
+        return wait_gone(self, row, id, timeout, self.account.client.clock, final=final)
 
     # How calls are made.
 

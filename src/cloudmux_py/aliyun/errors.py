@@ -1,7 +1,7 @@
 """Alibaba Cloud's codes and what they mean, whole codes or the documented families, never message or status.
 
-Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26 and STS 2015-04-01, and the names that the
-vendor's own clients match.
+Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26, STS 2015-04-01, alikafka 2019-09-16 and dds
+2015-12-01, and the names that the vendor's own clients match.
 """
 
 from cloudmux_py.cloudprovider import errors
@@ -36,12 +36,28 @@ CODES: dict[str, type[errors.CloudError]] = {
     "InvalidRegionId.NotFound": errors.UnknownRegion,
     "InvalidRegion.NotFound": errors.UnknownRegion,
     "Rejected.Throttling": errors.Throttled,
+    "ONS_SYSTEM_FLOW_CONTROL": errors.Throttled,
+    "FlowControl": errors.Throttled,
     "SignatureNonceUsed": errors.ServerFault,
     "ServiceUnavailable": errors.ServerFault,
     "InternalError": errors.ServerFault,
     "UnknownError": errors.ServerFault,
     "InstanceActivating": errors.Conflict,
     "TokenPreviousRequestProcessError": errors.Conflict,
+    "InstanceStatus.NotAllowed": errors.Conflict,
+    "InstanceStatus.NotReleased": errors.Conflict,
+    "InstanceStatus.Released": errors.Conflict,
+    "BIZ_INSTANCE_STATUS_ERROR": errors.Conflict,
+    "BIZ.INSTANCE.STATUS.ERROR": errors.Conflict,
+    "BIZ_INSTANCE_CANNOT_OPERATE": errors.Conflict,
+    "BIZ_INSTANCE_PAIDTYPE_NOT_SUPPORT": errors.Conflict,
+    "BIZ_INSTANCE_RELEASE_EXIST_TOPIC_ERROR": errors.Conflict,
+    "BIZ_INSTANCE_RELEASE_EXIST_CONSUMER_GROUP_ERROR": errors.Conflict,
+    "BIZ_INSTANCE_RELEASE_LESSHOUR_ERROR": errors.Conflict,
+    "ChargeTypeViolation": errors.Conflict,
+    "GadInstanceNotSupport": errors.Conflict,
+    "InstanceReleaseProtection": errors.Conflict,
+    "OperationDenied.DBInstanceStatus": errors.Conflict,
     "InvalidParameter": errors.InvalidParam,
     "MissingParameter": errors.InvalidParam,
     "InvalidApi.NotFound": errors.InvalidParam,

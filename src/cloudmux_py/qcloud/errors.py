@@ -22,7 +22,13 @@ CODES: dict[str, type[errors.CloudError]] = {
     "ResourceInUse": errors.Conflict,
     "FailedOperation.OpenDestroyProtection": errors.Conflict,
     "FailedOperation.RefundError": errors.Conflict,
+    "FailedOperation.DeletionProtectionEnabled": errors.Conflict,
     "InvalidParameterValue.ChargeType": errors.Conflict,
+    "InvalidParameterValue.IllegalStatusToOffline": errors.Conflict,
+    "InvalidParameterValue.InstanceHasBeenIsolated": errors.Conflict,
+    "InvalidParameterValue.LockFailed": errors.Conflict,
+    "InvalidParameterValue.PrePaidInstanceUnableToIsolate": errors.Conflict,
+    "InvalidParameterValue.StatusAbnormal": errors.Conflict,
     "UnsupportedOperation.StatusNotSupport": errors.Conflict,
     "UnsupportedOperation.HeteroScalingExecuting": errors.Conflict,
 }

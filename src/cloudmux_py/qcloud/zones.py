@@ -1,7 +1,7 @@
 """Names of the zones that some products know by number alone.
 
-Source: the page "Regions and AZs" of TencentDB for Redis, which shows names beside numbers: a number is the region's own
-and four digits of the zone's. Not every region is on that page (the others: guess).
+Source: the page "Regions and AZs" of TencentDB for Redis, which shows names beside numbers: a number is the region's
+own and four digits of the zone's. Not every region is on that page (the others: guess).
 """
 
 REGIONS = {

@@ -3,6 +3,7 @@
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources.elastic_search import ElasticSearchs
 from cloudmux_py.resources.kafka import Kafkas
+from cloudmux_py.resources.mongodb import MongoDBs
 from cloudmux_py.resources.project import Projects
 from cloudmux_py.resources.vpc import Vpcs
 from cloudmux_py.resources.zone import Zones
@@ -11,6 +12,7 @@ from cloudmux_py.resources.zone import Zones
 class SRegion(
     ElasticSearchs,
     Kafkas,
+    MongoDBs,
     Projects,
     Vpcs,
     Zones,

@@ -1,7 +1,7 @@
 """Alibaba Cloud's codes and what they mean, whole codes or the documented families, never message or status.
 
-Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26, VPC 2016-04-28 and STS 2015-04-01, and the
-names that the vendor's own clients match.
+Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26, VPC 2016-04-28, STS 2015-04-01, alikafka
+2019-09-16, dds 2015-12-01, rds 2014-08-15 and r-kvstore 2015-01-01, and the names that the vendor's own clients match.
 """
 
 from cloudmux_py.cloudprovider import errors
@@ -36,6 +36,8 @@ CODES: dict[str, type[errors.CloudError]] = {
     "InvalidRegionId.NotFound": errors.UnknownRegion,
     "InvalidRegion.NotFound": errors.UnknownRegion,
     "Rejected.Throttling": errors.Throttled,
+    "ONS_SYSTEM_FLOW_CONTROL": errors.Throttled,
+    "FlowControl": errors.Throttled,
     "SignatureNonceUsed": errors.ServerFault,
     "ServiceUnavailable": errors.ServerFault,
     "InternalError": errors.ServerFault,
@@ -66,6 +68,17 @@ CODES: dict[str, type[errors.CloudError]] = {
     "OperationDenied.DeletionProtection": errors.Conflict,
     "OperationDenied.PrePayTypeNotSupported": errors.Conflict,
     "OperationDenied.ReadDBInstanceStatus": errors.Conflict,
+    "InstanceStatus.NotAllowed": errors.Conflict,
+    "InstanceStatus.NotReleased": errors.Conflict,
+    "InstanceStatus.Released": errors.Conflict,
+    "BIZ_INSTANCE_STATUS_ERROR": errors.Conflict,
+    "BIZ.INSTANCE.STATUS.ERROR": errors.Conflict,
+    "BIZ_INSTANCE_CANNOT_OPERATE": errors.Conflict,
+    "BIZ_INSTANCE_PAIDTYPE_NOT_SUPPORT": errors.Conflict,
+    "BIZ_INSTANCE_RELEASE_EXIST_TOPIC_ERROR": errors.Conflict,
+    "BIZ_INSTANCE_RELEASE_EXIST_CONSUMER_GROUP_ERROR": errors.Conflict,
+    "BIZ_INSTANCE_RELEASE_LESSHOUR_ERROR": errors.Conflict,
+    "GadInstanceNotSupport": errors.Conflict,
     "InvalidParameter": errors.InvalidParam,
     "MissingParameter": errors.InvalidParam,
     "InvalidApi.NotFound": errors.InvalidParam,

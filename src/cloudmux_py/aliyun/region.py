@@ -5,6 +5,8 @@ from cloudmux_py.resources.dbinstance import DBInstances
 from cloudmux_py.resources.eip import Eips
 from cloudmux_py.resources.elastic_cache import ElasticCaches
 from cloudmux_py.resources.elastic_search import ElasticSearchs
+from cloudmux_py.resources.kafka import Kafkas
+from cloudmux_py.resources.mongodb import MongoDBs
 from cloudmux_py.resources.network import Networks
 from cloudmux_py.resources.project import Projects
 from cloudmux_py.resources.vpc import Vpcs
@@ -16,6 +18,8 @@ class SRegion(
     Eips,
     ElasticCaches,
     ElasticSearchs,
+    Kafkas,
+    MongoDBs,
     Networks,
     Projects,
     Vpcs,

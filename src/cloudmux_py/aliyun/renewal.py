@@ -15,8 +15,8 @@ def renewal(call: Api, prepaid: Callable[[Raw], bool]) -> Extra[Api]:
     return Extra(call=call, by=lambda id: {"DBInstanceId": id, "PageSize": 30}, under=UNDER, when=prepaid)
 
 
-def auto_renew(r: Raw, id: str) -> bool | None:
-    """What it told about a row, or None where it was not made; the flag is a text of any case."""
+def auto_renew(r: Raw, id: str, key: str = "DBInstanceId") -> bool | None:
+    """What it told about a row, or None where it was not made; the flag is a text of any case, `key` an id's."""
     told = r.at(UNDER)
     items = told.each("Items.Item") if told.any("Items.Item") is not None else ()
-    return next((item.flag("AutoRenew", None) for item in items if item.any("DBInstanceId") == id), None)
+    return next((item.flag("AutoRenew", None) for item in items if item.any(key) == id), None)

@@ -126,6 +126,8 @@ class Binding(Facts, Generic[R, A], kw_only=True):
             until when.
         access: Addresses and ports of a row as `get` gives it.
         regions: The service's own region list; None where the cloud's general one serves.
+        served: Regions known to have the service, where no call lists them: in any other whose host does not resolve,
+            the service is not offered.
     """
 
     parse: Callable[[Raw], R]
@@ -158,6 +160,7 @@ class Binding(Facts, Generic[R, A], kw_only=True):
     ends: Callable[[Raw, DeleteOptions], tuple[str, str]] | None = None
     access: Callable[[Raw], AccessInfo] | None = None
     regions: RegionList[A] | None = None
+    served: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         reason = self.paging.check() or next((reason for wrong, reason in self._mistakes() if wrong), "")

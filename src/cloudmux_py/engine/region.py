@@ -361,6 +361,9 @@ class Region:
         except (HostNotFound, UnknownRegion) as error:
             error.resource = id
             self.account.check_region(self.id)
+            if isinstance(error, HostNotFound) and binding.served and self.id not in binding.served:
+                where = {"provider": self.provider, "region": self.id, "action": api.action}
+                raise UnknownRegion("the cloud does not offer this here", **where) from error
             raise
         except CloudError as error:
             error.resource = id

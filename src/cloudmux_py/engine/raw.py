@@ -75,8 +75,7 @@ class Raw:
         if isinstance(value, str):
             if not value and default is REQUIRED:
                 return self._absent(key, default, "a text", value)
-            # JSON may escape halves of characters, which no file or terminal takes.
-            return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return _whole_characters(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
         return self._absent(key, default, "a text", value)
@@ -116,6 +115,16 @@ class Raw:
         except (OverflowError, ValueError, OSError):
             raise self.malformed(key, "milliseconds since 1970", value) from None
 
+    def texts(self, key: str) -> list[str]:
+        """A list of texts; an absent or null list is an empty one."""
+        if self.any(key) is None:
+            return []
+        found = list(self.each(key))
+        for item in found:
+            if not isinstance(item.data, str):
+                raise item.malformed("", "a text", item.data)
+        return [_whole_characters(item.data) for item in found]
+
     def tags(self, key: str, name: str, value: str) -> dict[str, str]:
         """A list of name-value objects as a mapping; an absent list is no tags."""
         if self.any(key) is None:
@@ -128,7 +137,7 @@ class Raw:
         return MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
 
     def _path(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
+        return ".".join(filter(None, (self.path, key)))
 
     def _absent(self, key: str, default: Any, expected: str, found: object) -> Any:
         if default is REQUIRED or found is not None:
@@ -143,6 +152,11 @@ class Raw:
         if converted is None:
             raise self.malformed(key, expected, value)
         return converted
+
+
+def _whole_characters(text: str) -> str:
+    """A text without the halves of characters that JSON may escape, which no file or terminal takes."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _whole(value: Any) -> int | None:

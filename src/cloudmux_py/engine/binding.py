@@ -80,11 +80,13 @@ class Stop(Generic[A]):
         call: The API.
         by: Its parameters, from an id.
         stopped: The statuses, in our words, in which nothing is left to stop.
+        required: Whether the cloud deletes only what is stopped.
     """
 
     call: A
     by: Callable[[str], Params]
     stopped: frozenset[str]
+    required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources.elastic_search import ElasticSearchs
+from cloudmux_py.resources.server import Servers
 from cloudmux_py.resources.vpc import Vpcs
 
 
 class SRegion(
     ElasticSearchs,
+    Servers,
     Vpcs,
     Region,
 ):

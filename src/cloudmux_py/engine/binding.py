@@ -84,11 +84,13 @@ class Stop(Facts, Generic[A], kw_only=True):
         call: The API.
         by: Its parameters, from an id.
         stopped: The statuses, in our words, in which nothing is left to stop.
+        required: Whether the cloud deletes only what is stopped.
     """
 
     call: A
     by: Callable[[str], Params]
     stopped: frozenset[str]
+    required: bool = False
 
 
 class Binding(Facts, Generic[R, A], kw_only=True):

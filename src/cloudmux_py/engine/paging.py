@@ -18,10 +18,12 @@ class Style(Facts):
     Attributes:
         max: The largest page that the API gives; 0 where it gives all at once.
         total: Path of the number of rows on all pages; empty where the API gives none.
+        least: The smallest page that the API gives; some give it to whoever asks for less.
     """
 
     max: int
     total: str = ""
+    least: int = 1
 
     def ask(self, page: int, size: int, token: str) -> Params:
         """Parameters of a page, counted from 1."""

@@ -296,6 +296,17 @@ def test_kafka_delete_without_waiting_tells_of_the_second_step(emulator: Emulato
     assert sent(emulator) == ["ReleaseInstance"]
 
 
+def test_kafka_delete_again_goes_on_with_the_second_step(emulator: Emulator, cli: Cli) -> None:
+    id = some(emulator, "aliyun", 0)
+    assert cli("kafka-delete", id, "--yes").returncode == 0
+    emulator.world.hasten(60)
+    hurry(emulator, "DeleteInstance")
+    done = cli("kafka-delete", id, "--wait", "--yes", "-o", "json")
+    assert done.returncode == 0, done.stderr
+    assert sent(emulator) == ["ReleaseInstance", "DeleteInstance"]
+    assert cli("kafka-show", id).returncode == 3
+
+
 def test_kafka_delete_refuses_what_is_prepaid(emulator: Emulator, cli: Cli) -> None:
     done = cli("kafka-delete", some(emulator, "aliyun", 1), some(emulator, "aliyun", 0), "--yes")
     assert (done.returncode, sent(emulator)) == (6, [])

@@ -596,9 +596,9 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 @pytest.mark.parametrize(
     ("columns", "env", "width", "shown"),
     [
-        (0, {"COLUMNS": "60"}, 60, 5),
-        (60, {}, 60, 5),
-        (0, {"COLUMNS": "80"}, 80, 7),
+        (0, {"COLUMNS": "60"}, 60, 4),
+        (60, {}, 60, 4),
+        (0, {"COLUMNS": "80"}, 80, 5),
         (0, {"COLUMNS": "25"}, 25, 1),
     ],
 )

@@ -88,7 +88,7 @@ def fill(house: House) -> None:
     )
     keys = {"QCLOUD_SECRET_ID": emulator.secret_id, "QCLOUD_SECRET_KEY": emulator.secret_key}
     house.run("climc", "cloud-account-create-qcloud", "ten", *url, env=keys)
-    house.run("climc", "cloud-account-sync", "--all", "--debug", "-o", "json")
+    house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "--all", "--debug", "-o", "json")
 
 
 def test_a_secret_is_nowhere(house: House) -> None:
@@ -140,17 +140,17 @@ def test_a_secret_is_in_no_error_and_no_traceback(house: House) -> None:
     house.run(*straight, code=4, env=keys | {"ALIYUN_SECRET": f"{WRONG} \x1b"})
     for kind, code in (("not-json", 1), ("error", 1)):
         emulator.fault(kind, code="Odd.Fault", action="ListInstance")
-        house.run("climc", "cloud-account-sync", "ali", "--debug", code=code)
+        house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "ali", "--debug", code=code)
         house.run(*straight, code=code, env=keys | {"ALIYUN_SECRET": emulator.secret})
         emulator.world.faults.clear()
     key = next(house.home.rglob("key"))
     content = key.read_bytes()
     key.unlink()
-    house.run("climc", "cloud-account-sync", "--all", "--debug", code=4)
+    house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "--all", "--debug", code=4)
     assert "update-credential" in house.printed[-1]
     key.write_bytes(content)
     key.chmod(0o600)
-    house.run("climc", "cloud-account-sync", "--all", "--debug")
+    house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "--all", "--debug")
     house.run("climc", "event-list", "-o", "json", "--limit", "0")
     assert "Traceback" in "".join(house.printed), "tracebacks were looked through, too"
     assert house.leaks() == []
@@ -179,12 +179,12 @@ def test_an_account_of_a_profile_stores_the_reference_alone(house: House) -> Non
     file = folder / "work.credential"
     file.write_text(f'{{"secretId": "{emulator.secret_id}", "secretKey": "{emulator.secret_key}", "type": "default"}}')
     house.run("climc", "cloud-account-create-qcloud", "ten", "--profile", "work", "--endpoint", emulator.url)
-    house.run("climc", "cloud-account-sync", "ten")
+    house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "ten")
     content = file.read_text()
     file.unlink()
     assert house.leaks() == []
     assert emulator.secret_id.encode() not in next(house.home.rglob("cache.db")).read_bytes()
-    house.run("climc", "cloud-account-sync", "ten", code=4)
+    house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "ten", code=4)
     assert "no profile 'work'" in house.printed[-1]
     file.write_text(content)
-    house.run("climc", "cloud-account-sync", "ten")
+    house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "ten")

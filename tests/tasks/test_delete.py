@@ -68,8 +68,7 @@ def quicken(world: World, deletion: Deletion) -> None:
 
     def sleep(seconds: float) -> None:
         passed[0] += seconds
-        for _, table in world.emulator.world.all_tables():
-            table._due = [(at - seconds, id, change) for at, id, change in table._due]
+        world.emulator.world.hasten(seconds)
 
     deletion.clock = Clock(now=lambda: passed[0], sleep=sleep)
 

@@ -79,6 +79,11 @@ class Table:
 
         self.later(id, seconds, change)
 
+    def hasten(self, seconds: float) -> None:
+        """Bring forward what is due."""
+        with self.lock:
+            self._due = [(at - seconds, id, change) for at, id, change in self._due]
+
     def cancel(self, id: str) -> None:
         """Forget what is due for a row, as restoring it does."""
         with self.lock:
@@ -155,6 +160,11 @@ class World:
         """Every table that was looked at, with its key."""
         with self.lock:
             return list(self.tables.items())
+
+    def hasten(self, seconds: float) -> None:
+        """Bring forward what is due; the clock stays, for it also judges signatures."""
+        for _, table in self.all_tables():
+            table.hasten(seconds)
 
     @staticmethod
     def request_id() -> str:

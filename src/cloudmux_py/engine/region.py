@@ -238,6 +238,8 @@ class Region:
         binding = self._deletable(row, options)
         raw = self._get(binding, id)
         found = self._bind(binding.parse(raw))
+        if _half_deleted(binding, raw, found.status):
+            return found, ""
         reason = _refusal(found.status, options) or (binding.refuse(raw) if binding.refuse else "")
         stop = binding.stop
         if not reason and stop and stop.required and not options.stop_first and found.status not in stop.stopped:
@@ -254,6 +256,10 @@ class Region:
         """
         binding = self._deletable(row, options)
         self._check_id(id)
+        if binding.then:
+            raw = self._find(binding, id)
+            if _half_deleted(binding, raw, binding.parse(raw).status):
+                return Prepared(binding.then.call, binding.then.by(id))
         if binding.delete_call:
             raw = self._get(binding, id)
             # The same call twice can destroy for good: it may have been isolated since anybody looked.
@@ -489,6 +495,11 @@ class Region:
         else:
             absent = Proof("unknown", request_id=request, error=_no_witness(self, binding))
         return {id: _answer(words.get(binding.identity(id)), absent, request) for id in ids}
+
+
+def _half_deleted(binding: Binding[Any, Any], raw: Raw, status: str) -> bool:
+    """Whether the first call of a deletion that takes two has worked, and nobody has sent the second."""
+    return status == DELETING and bool(binding.then and binding.then.when(raw))
 
 
 def _refusal(status: str, options: DeleteOptions) -> str:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +21,6 @@ REGIONS = {
     "aliyun": ["cn-hangzhou", "cn-beijing", "cn-shanghai"],
     "qcloud": ["ap-guangzhou", "ap-beijing", "ap-shanghai"],
 }
-LONG = pytest.mark.timeout(240)
 
 
 class Programs(NamedTuple):
@@ -42,12 +40,11 @@ class Programs(NamedTuple):
         return subprocess.run(command, env=self.env, capture_output=True).returncode
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
-    """Four accounts in one cache; each test syncs what it needs, for they run in any order."""
-    folder = tmp_path_factory.mktemp("breadth")
+@pytest.fixture
+def programs(tmp_path: Path) -> Iterator[Programs]:
+    """Four accounts in one cache."""
     with Emulator(instances=ROWS, regions=REGIONS, filled=2) as emulator:
-        env = {**os.environ, "CLIMC_DB": str(folder / "cache.db"), "CLIMC_KEY_FILE": str(folder / "key")}
+        env = {**os.environ, "CLIMC_DB": str(tmp_path / "cache.db"), "CLIMC_KEY_FILE": str(tmp_path / "key")}
         env |= {"ALIYUN_ENDPOINT": emulator.url, "QCLOUD_ENDPOINT": emulator.url}
         first = {"aliyun": emulator.world.of("aliyun")[0], "qcloud": emulator.world.of("qcloud")[0]}
         env |= {"ALIYUN_ACCESS_KEY": first["aliyun"].access_key, "ALIYUN_SECRET": first["aliyun"].secret}
@@ -70,58 +67,49 @@ def bindings() -> Iterator[tuple[str, str, Binding[Any, Any]]]:
                 yield keyword, provider, binding
 
 
+@pytest.mark.timeout(280)
+def test_every_type_through_both_programs(programs: Programs) -> None:
+    programs.run("climc cloud-account-sync --all -o json")
+    for keyword, provider, binding in bindings():
+        compare(programs, keyword, provider, binding)
+    for provider in REGIONS:
+        delete(programs, provider)
+    one_type_fails(programs)
+
+
+def compare(programs: Programs, keyword: str, provider: str, binding: Binding[Any, Any]) -> None:
+    """Totals agree with the emulated cloud, and both programs show the same rows."""
+    word, region = keyword.replace("_", "-"), REGIONS[provider][0]
+    found = programs.run(f"climc {word}-list --provider {provider} --limit 0 -o json")
+    total = expected(programs, keyword, provider)
+    assert total * (0.8 if binding.gone_as else 1) <= found["total"] <= total, (keyword, provider)
+    keys = {(row["account"], row["cloudregion"], row["external_id"]) for row in found["data"]}
+    assert len(keys) == found["total"]
+    straight = programs.run(f"cloudcli --provider {provider} --region {region} {word}-list -o json")["data"]
+    here = [row for row in found["data"] if (row["account"], row["cloudregion"]) == (f"{provider}0", region)]
+    cached = {row["external_id"]: row for row in here}
+    assert {row["external_id"] for row in straight} == set(cached)
+    for row in straight:
+        same = cached[row["external_id"]]
+        for name in row.keys() - binding.get_only - {"name"}:
+            assert row[name] == same[name], (keyword, provider, name)
+
+
 def expected(programs: Programs, keyword: str, provider: str) -> int:
-    """How many rows the two accounts of a cloud have, without those that say themselves that they are gone."""
+    """How many rows the two accounts of a cloud have, those included that say themselves that they are gone."""
     binding = find_binding(resource_type(keyword), provider)
     assert binding
     regions = REGIONS[provider] if binding.regional else REGIONS[provider][:1]
-    listed = Counter[bool]()
-    for account in range(2):
-        for region in regions:
-            listed[True] += len(programs.emulator.rows(provider, region, keyword, account))
-    return listed[True] + 2 * len(binding.unlisted)
+    held = [
+        len(programs.emulator.rows(provider, region, keyword, account)) for account in range(2) for region in regions
+    ]
+    return sum(held) + 2 * len(binding.unlisted)
 
 
-@LONG
-def test_totals_agree_for_every_type(programs: Programs) -> None:
-    programs.run("climc cloud-account-sync --all -o json")
-    for keyword, provider, binding in bindings():
-        word = keyword.replace("_", "-")
-        found = programs.run(f"climc {word}-list --provider {provider} --limit 0 -o json")
-        total = expected(programs, keyword, provider)
-        if binding.gone_as is None:
-            assert found["total"] == total, (keyword, provider)
-        else:
-            assert total * 0.8 < found["total"] <= total, (keyword, provider)
-        assert (
-            len({(row["account"], row["cloudregion"], row["external_id"]) for row in found["data"]}) == found["total"]
-        )
-        half = programs.run(f"climc {word}-list --provider {provider} --account {provider}1 --limit 1 -o json")
-        assert half["total"] * 2 == pytest.approx(found["total"], rel=0.1)
-
-
-@LONG
-def test_the_programs_agree(programs: Programs) -> None:
-    programs.run("climc cloud-account-sync --all -o json")
-    for keyword, provider, binding in bindings():
-        word, region = keyword.replace("_", "-"), REGIONS[provider][0]
-        straight = programs.run(f"cloudcli --provider {provider} --region {region} {word}-list -o json")["data"]
-        line = f"climc {word}-list --account {provider}0 --region {region} --limit 0 -o json"
-        cached = {row["external_id"]: row for row in programs.run(line)["data"]}
-        assert {row["external_id"] for row in straight} == set(cached)
-        for row in straight:
-            same = cached[row["external_id"]]
-            for name in row.keys() - binding.get_only - {"name"}:
-                assert row[name] == same[name], (keyword, provider, name)
-
-
-@LONG
-def test_one_type_fails_and_the_others_are_synced(programs: Programs) -> None:
+def one_type_fails(programs: Programs) -> None:
+    """The others are synced all the same."""
     programs.emulator.fault("error", action="DescribeVSwitches", code="Forbidden.RAM", status=403)
-    try:
-        results = programs.run("climc cloud-account-sync aliyun0 -o json", 5)["data"]
-    finally:
-        programs.emulator.world.faults.clear()
+    results = programs.run("climc cloud-account-sync aliyun0 -o json", 5)["data"]
     states: dict[str, set[str]] = {}
     for row in results:
         states.setdefault(row["type"], set()).add(row["state"])
@@ -143,12 +131,10 @@ def free_to_go(programs: Programs, keyword: str, provider: str, region: str) -> 
     return ids[-4:]
 
 
-@LONG
-@pytest.mark.parametrize("provider", REGIONS)
-def test_a_row_of_every_type_can_be_deleted_by_both_programs(programs: Programs, provider: str) -> None:
+def delete(programs: Programs, provider: str) -> None:
+    """One row of every type by each program."""
     region = REGIONS[provider][1]
     tasks: list[str] = []
-    programs.run(f"climc cloud-account-sync {provider}0 --region {region} -o json")
     for keyword, its_provider, binding in bindings():
         if its_provider != provider or not binding.deletes:
             continue

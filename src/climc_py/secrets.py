@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cloudmux_py import providers
+
 from .errors import SecretError
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def unseal(account_id: str, text: str) -> str:
 
 
 def _remedy(account_id: str) -> str:
-    return f"give the keys again: climc cloud-account-update-credential-aliyun|qcloud {account_id} …"
+    return f"give the keys again: climc cloud-account-update-credential-{'|'.join(providers())} {account_id} …"
 
 
 def _box(*, create: bool) -> "Fernet":

@@ -9,6 +9,8 @@ Example::
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from cloudmux_py.cloudprovider.facts import facts, providers
+
 if TYPE_CHECKING:
     from cloudmux_py.aliyun.provider import Provider as Aliyun
     from cloudmux_py.credentials import Credentials
@@ -18,13 +20,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "connect", "providers"]
-
-
-def providers() -> list[str]:
-    """Names of the clouds that are known here: the packages that hold a provider."""
-    from pathlib import Path
-
-    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/provider.py"))
 
 
 @overload
@@ -81,7 +76,7 @@ def connect(
     """An account of a cloud; no call is made yet.
 
     Args:
-        provider: ``aliyun`` or ``qcloud``.
+        provider: One of `providers`.
         access_key: Access key id (SecretId); what is not given comes from the environment or the vendor's profile.
         secret: Its secret.
         token: Security token of temporary keys.
@@ -92,15 +87,18 @@ def connect(
         allow_http: Accept a plain http endpoint that is not on this machine.
 
     Raises:
-        UsageError: There is no such provider, or the endpoint is no base URL.
+        UsageError: There is no such provider, it needs an extra that is not installed, or the endpoint is no base
+            URL.
         MissingCredentials: No keys were given or found.
     """
     from importlib import import_module
+    from importlib.util import find_spec
 
     from cloudmux_py.cloudprovider.errors import UsageError
 
-    if provider not in providers():
-        raise UsageError(f"no provider {provider!r}; there are: {', '.join(providers())}")
+    needs = facts(provider).needs
+    if needs and not find_spec(needs):
+        raise UsageError(f"{provider} needs {needs}: pip install 'cloudmux-py[{provider}]'")
     if credentials is None:
         from cloudmux_py.credentials import resolve
 

@@ -1,0 +1,74 @@
+"""What must be known of a provider before it is used: its names, not its code.
+
+Each provider's package has these in ``facts.py``, and ``profiles.py`` beside it reads its vendor's own profile file.
+Programs and the credential chain find both by the provider's name; neither imports a vendor's SDK.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from .errors import UsageError
+
+
+class Names(NamedTuple):
+    """Environment variables of one set."""
+
+    access_key: str
+    secret: str
+    token: str = ""
+    region: str = ""
+
+
+class Word(NamedTuple):
+    """A positional of the commands that take an account's keys.
+
+    Attributes:
+        name: As help shows it, in lower case.
+        holds: What it is; empty for one that is accepted and not needed.
+        help: One line.
+    """
+
+    name: str
+    holds: Literal["access_key", "secret", ""]
+    help: str
+
+
+class Facts(NamedTuple):
+    """A provider's names.
+
+    Attributes:
+        title: The cloud's name for people.
+        environment: Variables of keys; of several sets the first wins.
+        endpoint: Variable of the base URL for every API.
+        words: Positionals of ``cloud-account-create-<provider>`` after the name.
+        file: The vendor's own file of keys, in a home folder; looked for, not read.
+        needs: Module that the provider cannot work without, and that only the extra named as the provider installs;
+            empty where there is none.
+    """
+
+    title: str
+    environment: tuple[Names, ...]
+    endpoint: str
+    words: tuple[Word, ...]
+    file: Callable[[Path], Path]
+    needs: str = ""
+
+
+def providers() -> list[str]:
+    """Names of the clouds that are known here: the packages that hold a provider."""
+    return sorted(path.parent.name for path in Path(__file__).parents[1].glob("*/provider.py"))
+
+
+def facts(provider: str) -> Facts:
+    """The names of a provider.
+
+    Raises:
+        UsageError: There is no such provider.
+    """
+    if provider not in providers():
+        raise UsageError(f"no provider {provider!r}; there are: {', '.join(providers())}")
+    found = import_module(f"cloudmux_py.{provider}.facts").FACTS
+    assert isinstance(found, Facts)
+    return found

@@ -52,11 +52,8 @@ FIELDS = {
     "region": "Region, for `cloudcli`",
 }
 
-CHANGING = {"delete", "then", "stop"}
+CHANGING = {"delete", "delete_calls", "then", "stop"}
 """Fields of a binding whose calls change something."""
-
-CHOSEN: dict[tuple[str, str], list[str]] = {}
-"""Actions of deletions that are chosen by a function (``delete_call``), by provider and type."""
 
 DOCUMENTED = {
     "aliyun": {"elasticsearch:ListInstance", "elasticsearch:DescribeInstance", "elasticsearch:DeleteInstance"},
@@ -221,22 +218,15 @@ def policy(provider: str) -> Iterator[str]:
 
 
 def actions(provider: str) -> tuple[list[str], list[str]]:
-    """What must be allowed to list, show and sync, and what more to delete.
-
-    Raises:
-        ValueError: A binding chooses its deletion by a function, and `CHOSEN` does not say of which actions.
-    """
+    """What must be allowed to list, show and sync, and what more to delete."""
     account = import_module(f"cloudmux_py.{provider}.provider").Provider
     reading: list[str] = list(calls(account.all_regions))
     deleting: list[str] = []
     for row in types():
         if not (binding := find_binding(row, provider)):
             continue
-        if getattr(binding, "delete_call", None) and (provider, row.keyword) not in CHOSEN:
-            raise ValueError(f"{provider} {row.keyword}: say in docs/generate.py which actions delete_call sends")
         for field in fields(binding):
             (deleting if field.name in CHANGING else reading).extend(calls(getattr(binding, field.name)))
-        deleting += CHOSEN.get((provider, row.keyword), [])
     if provider == "qcloud":
         reading.append("sts:GetCallerIdentity")  # Alibaba Cloud's needs no permission (its API reference)
     return sorted(set(reading)), sorted(set(deleting))

@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudmux_py.cloudprovider.errors import UsageError
 from cloudmux_py.cloudprovider.resource import ICloudResource
-from cloudmux_py.engine.region import find_binding
+from cloudmux_py.engine.region import find_binding, reference_identities
 
 from ..store import schema
 from ..store.database import Database
@@ -96,6 +96,7 @@ def refresh(
         found["cloudregion_id"],
         version=version,
         identity=binding.identity,
+        references=reference_identities(row, account.provider),
         locked=not account.no_delete_lock,
     )
     stage.add([seen])

@@ -22,6 +22,7 @@ COLUMNS = (
     "region",
     "external_id",
     "stage",
+    "step",
     "options",
     "client_token",
     "status_before",
@@ -40,6 +41,7 @@ class Task:
     Attributes:
         stage: ``planned``, ``sent``, ``accepted``; ended as ``done``, ``failed``, ``unknown``, ``isolated`` or
             ``cancelled``.
+        step: 2 once the second call of a deletion that takes two was sent.
         options: How it is done.
         client_token: Lets the cloud treat a repeated call as one.
         status_before: The row's status when it was planned.
@@ -55,6 +57,7 @@ class Task:
     region: str
     external_id: str
     stage: str
+    step: int
     options: dict[str, Any]
     client_token: str
     status_before: str
@@ -105,6 +108,16 @@ def claim(database: Database, task: Task) -> bool:
     with database.transaction():
         won = database.execute(
             "UPDATE tasks_tbl SET stage = 'sent', updated_at = ? WHERE id = ? AND stage = 'planned'", (now(), task.id)
+        )
+    return won == 1
+
+
+def claim_second(database: Database, task: Task) -> bool:
+    """The second call of a deletion that takes two: only the process whose statement changed the row may send it."""
+    with database.transaction():
+        won = database.execute(
+            "UPDATE tasks_tbl SET step = 2, updated_at = ? WHERE id = ? AND stage = 'accepted' AND step = 1",
+            (now(), task.id),
         )
     return won == 1
 

@@ -10,6 +10,7 @@ import typer
 
 from cloudmux_py.cloudprovider.errors import UsageError
 from cloudmux_py.cloudprovider.resource import ICloudResource, parse_time
+from cloudmux_py.console import table
 from cloudmux_py.console.commands import Command, named
 from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings, settings
@@ -25,8 +26,11 @@ from .session import reading
 Row = type[ICloudResource]
 
 DETAILS = ("synced_at", "scope_age", "stale_since", "metadata")
-QUIET = frozenset(DETAILS)
-"""Columns that are shown only when asked for: --meta, --details, --columns."""
+
+
+def details_of(kind: Row) -> list[str]:
+    """Columns that are shown only when asked for: --details, --columns, and the last, the tags, also --meta."""
+    return [*schema.names_of_references(kind), *DETAILS]
 
 
 def _words(help: str, *names: str, hidden: bool = False) -> Any:
@@ -55,6 +59,10 @@ def list_command(keyword: str) -> Command:
         account: list[str] = _words("Only of this account.", "--account", "--manager"),
         provider: list[str] = _words("Only of this cloud, such as Aliyun.", "--provider", "--brand"),
         region: list[str] = _words("Only in this region.", "--region"),
+        project: list[str] = _words("Only in this project, by name or cloud id.", "--project"),
+        vpc: list[str] = _words("Only in this VPC, by name or cloud id.", "--vpc"),
+        network: list[str] = _words("Only in this network, by name or cloud id.", "--network"),
+        zone: list[str] = _words("Only in this zone, by name or cloud id.", "--zone"),
         tags: list[str] = _words("Only with this tag: k or k=v, several joined by ;", "--tags"),
         no_tags: list[str] = _words("Only without this tag.", "--no-tags"),
         user_tags: list[str] = _words("As --tags, of your own tags alone.", "--user-tags"),
@@ -83,6 +91,7 @@ def list_command(keyword: str) -> Command:
             accounts=account,
             providers=provider,
             regions=region,
+            references={"project": project, "vpc": vpc, "network": network, "zone": zone},
             tags=tags,
             no_tags=no_tags,
             user_tags=user_tags,
@@ -112,19 +121,24 @@ def _split(text: str) -> list[str]:
 
 
 def shown(kind: Row) -> list[str]:
-    """The columns of a table that nobody asked for."""
-    listed = [name for name, column in kind.columns.items() if column.listed and name not in {"name", "external_id"}]
-    return ["id", "name", *listed, "account", "cloudregion"]
+    """The columns of a table that nobody asked for, the most telling first, as narrow terminals leave out the last.
+
+    People on a terminal get the cloud's ids, which every command takes; pipes get ours too, as climc's tables begin.
+    """
+    first = ["name", "external_id", "status", "account", "cloudregion"]
+    listed = [name for name, column in kind.columns.items() if column.listed and name not in first]
+    return [*([] if table.on_terminal() else ["id"]), *first, *listed]
 
 
 def _show(chosen: Settings, database: Database, kind: Row, query: ListQuery, details: bool, meta: bool) -> None:
     names = list(schema.view_kinds(kind))
     check_columns(chosen, names)
     wanted = chosen.columns or (shown(kind) if chosen.output == "table" and not chosen.query else names)
-    quiet = frozenset() if details else QUIET - {"metadata"} if meta else QUIET
+    hidden = details_of(kind)
+    quiet = set() if details else set(hidden) - {"metadata"} if meta else set(hidden)
     columns = [name for name in wanted if name in chosen.columns or name not in quiet]
     if details and chosen.output == "table" and not chosen.columns:
-        columns += DETAILS
+        columns += hidden
     found, total = list_rows(database, kind, query, columns)
     rows = Spool()
     for row in found:
@@ -167,7 +181,7 @@ def _export(
 
     if not file.endswith((".csv", ".txt")):
         raise UsageError("--export-file writes CSV: name it *.csv")
-    names = keys or [name for name in schema.view_kinds(kind) if name not in QUIET]
+    names = keys or [name for name in schema.view_kinds(kind) if name not in details_of(kind)]
     titles = texts or names
     if len(titles) != len(names):
         raise UsageError("--export-texts must name as many titles as --export-keys columns")

@@ -29,9 +29,9 @@ COLUMNS = [
     "added",
     "updated",
     "removed",
-    "unchanged",
     "held",
     "failed",
+    "unchanged",
     "seconds",
     "error",
 ]
@@ -119,10 +119,12 @@ def _progress(settings: Settings) -> Iterator[Progress]:
 
 
 def _report(settings: Settings, results: Sequence[Result]) -> None:
-    rows: list[dict[str, Any]] = [result.to_dict() for result in results]
-    troubled = any(row["error"] for row in rows)
-    shown = COLUMNS if troubled and settings.output != "table" else COLUMNS[:-1]
-    show_list(settings, Listing(rows, COLUMNS, shown, "region", total=len(rows)))
+    told = [result for result in results if settings.output != "table" or not _empty(result)]
+    rows: list[dict[str, Any]] = [result.to_dict() for result in told]
+    shown = COLUMNS[:-1] if settings.output == "table" else COLUMNS
+    show_list(settings, Listing(rows, COLUMNS, shown, "region", total=len(results)))
+    if len(told) < len(results):
+        note(f"{len(results) - len(told)} scopes that hold nothing are left out; -o json has them")
     for result in results:
         if result.error:
             where = " ".join(filter(None, (result.account, result.region, result.type)))
@@ -130,6 +132,12 @@ def _report(settings: Settings, results: Sequence[Result]) -> None:
     code = exit_code(results)
     if code:
         raise SystemExit(code)
+
+
+def _empty(result: Result) -> bool:
+    """Whether a scope was synced well and holds nothing, nor ever did: most regions, for most types."""
+    rows = (result.added, result.updated, result.removed, result.unchanged, result.held)
+    return result.good and not any(rows)
 
 
 def exit_code(results: Sequence[Result]) -> int:

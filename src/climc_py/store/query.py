@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,7 @@ class ListQuery:
     accounts: Sequence[str] = ()
     providers: Sequence[str] = ()
     regions: Sequence[str] = ()
+    references: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tags: Sequence[str] = ()
     no_tags: Sequence[str] = ()
     user_tags: Sequence[str] = ()
@@ -154,6 +155,11 @@ def _where(row: Row, query: ListQuery) -> tuple[str, list[Any]]:
     terms += _among(("account_id", "account"), query.accounts)
     terms += _among(("lower(provider)",), [word.lower() for word in query.providers])
     terms += _among(("cloudregion", "cloudregion_id"), query.regions)
+    for name, words in query.references.items():
+        if words and f"{name}_id" not in row.columns:
+            raise UsageError(f"{row.word()} has no {name}")
+        known = name in schema.names_of_references(row)
+        terms += _among((f"{name}_id", name) if known else (f"{name}_id",), words)
     if query.search:
         text = f"%{query.search.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
         each = " OR ".join(f"{name} LIKE ? ESCAPE '\\'" for name in SEARCHED)

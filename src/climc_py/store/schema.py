@@ -1,6 +1,6 @@
 """The schema, derived from the declarations: a table and a view per resource type, and climc's own tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from cloudmux_py.cloudprovider.resource import Column, ICloudResource
@@ -124,6 +124,7 @@ TABLES: dict[str, dict[str, Field]] = {
         "region": TEXT,
         "external_id": TEXT,
         "stage": TEXT,
+        "step": ONE,
         "options": Field(str, default="{}"),
         "client_token": Field(str, default=""),
         "status_before": TEXT,
@@ -177,9 +178,18 @@ def table(row: Row) -> str:
     return f"{row.plural}_tbl"
 
 
+def names_of_references(row: Row) -> dict[str, str]:
+    """The view's columns that name what others refer to: ``vpc`` beside ``vpc_id``, with the id column of each."""
+    return {
+        name.removesuffix("_id"): name
+        for name, column in row.columns.items()
+        if name.endswith("_id") and column.references in modules()
+    }
+
+
 def cloud_columns(row: Row) -> dict[str, Column]:
     """The columns that come from the cloud, under their names in the table: ``name`` is ``cloud_name`` there."""
-    reserved = (OWN_COLUMNS.keys() | JOINED_COLUMNS.keys()) - {"name"}
+    reserved = (OWN_COLUMNS.keys() | JOINED_COLUMNS.keys() | names_of_references(row).keys()) - {"name"}
     if clash := {name for name in row.columns if name.lower() in reserved}:
         raise TypeError(
             f"{row.__module__}: {row.__name__} declares {', '.join(sorted(clash))}, which climc needs itself"
@@ -200,7 +210,9 @@ def view_kinds(row: Row) -> dict[str, str]:
     """All columns of a type's view with their kinds, in the order that people read them."""
     own = {name: kind for name, (kind, _, _) in OWN_COLUMNS.items()}
     cloud = {name: column.kind for name, column in cloud_columns(row).items()}
-    joined = {name: kind for name, (kind, _) in JOINED_COLUMNS.items()}
+    joined = dict.fromkeys(names_of_references(row), "text") | {
+        name: kind for name, (kind, _) in JOINED_COLUMNS.items()
+    }
     first = {name: (own | cloud)[name] for name in ("id", "name", "external_id", "status")}
     return first | cloud | joined | own
 
@@ -209,10 +221,25 @@ def view_helps(row: Row) -> dict[str, str]:
     """All columns of a type's view with their help."""
     helps = {name: text for name, (_, _, text) in OWN_COLUMNS.items()}
     helps |= {name: text for name, (_, text) in JOINED_COLUMNS.items()}
+    helps |= {name: f"Name of what {id} refers to; the id where it is not known" for name, id in _named(row)}
     for name, column in row.columns.items():
         if name != "name":
             helps[name] = f"{column.help} ({column.unit})" if column.unit else column.help
     return {name: helps[name] for name in view_kinds(row)}
+
+
+def _named(row: Row) -> Iterable[tuple[str, str]]:
+    return names_of_references(row).items()
+
+
+def _name_of(row: Row, column: str) -> str:
+    """The name in the cloud of the row that a column refers to, of the same region if there is one; else the id."""
+    target = table(resource_type(row.columns[column].references))
+    found = (
+        f"SELECT x.cloud_name FROM {target} x WHERE x.account_id = t.account_id"
+        f" AND x.identity = t.{column} AND x.deleted = 0"
+    )
+    return f"coalesce(({found} AND x.cloudregion_id = t.cloudregion_id), ({found} LIMIT 1), t.{column})"
 
 
 def view(row: Row) -> str:
@@ -235,6 +262,7 @@ def view(row: Row) -> str:
         "stale_since": "s.stale_since",
         "metadata": f"(SELECT json_group_object(k, v) FROM ({' UNION ALL '.join(tags)}))",
     }
+    joined |= {name: _name_of(row, column) for name, column in _named(row)}
     selected = ", ".join(f"{joined.get(name, f't.{name}')} AS {name}" for name in view_kinds(row))
     return (
         f"SELECT {selected} FROM {table(row)} t"
@@ -252,6 +280,7 @@ def type_indexes(row: Row) -> Iterator[str]:
     yield f"CREATE UNIQUE INDEX IF NOT EXISTS {name}_scope ON {name} ({scope}) WHERE deleted = 0"
     yield f"CREATE INDEX IF NOT EXISTS {name}_dead ON {name} ({scope}, deleted_at) WHERE deleted = 1"
     yield f"CREATE INDEX IF NOT EXISTS {name}_listed ON {name} (created_at DESC, id) WHERE deleted = 0"
+    yield f"CREATE INDEX IF NOT EXISTS {name}_identity ON {name} (account_id, identity) WHERE deleted = 0"
     for column in ("name", "cloud_name", "external_id"):
         yield f"CREATE INDEX IF NOT EXISTS {name}_{column} ON {name} ({column}) WHERE deleted = 0"
 

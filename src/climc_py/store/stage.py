@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import Drift
@@ -60,6 +61,7 @@ class Stage:
         cloudregion_id: The region.
         version: The cache's version when the listing began; rows that changed later are left alone.
         identity: From a cloud id to what it is compared by.
+        references: The same for the columns that hold ids of other types, where these fold case.
         get_only: Columns that this listing does not tell, and must not touch.
         locked: Whether new rows are locked against deletion.
     """
@@ -73,6 +75,7 @@ class Stage:
         *,
         version: int,
         identity: Callable[[str], str] = str,
+        references: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
         get_only: frozenset[str] = frozenset(),
         locked: bool = True,
     ) -> None:
@@ -81,6 +84,7 @@ class Stage:
         self.table = schema.table(row)
         self.scope = {"account": account_id, "region": cloudregion_id, "version": version}
         self.identity = identity
+        self.references = references
         self.locked = locked
         columns = schema.cloud_columns(row)
         self.columns = [name for name in columns if name not in get_only]
@@ -102,7 +106,7 @@ class Stage:
         try:
             self.database.many(
                 f"INSERT INTO {self.stage} VALUES ({marks})",
-                ([self.identity(row.external_id), *(_stored(row, name) for name in sources)] for row in rows),
+                ([self.identity(row.external_id), *(self._stored(row, name) for name in sources)] for row in rows),
             )
         except BaseException as error:
             self.database.connection.execute("ROLLBACK")
@@ -111,10 +115,21 @@ class Stage:
             raise
         self.database.connection.execute("COMMIT")
 
-    def witness(self) -> str:
-        """The cloud id of a row of the listing, to be asked for beside the missing; empty if there is none."""
-        row = self.database.one(f"SELECT external_id FROM {self.stage} WHERE status = 'available' LIMIT 1")
-        row = row or self.database.one(f"SELECT external_id FROM {self.stage} LIMIT 1")
+    def _stored(self, row: ICloudResource, name: str) -> Any:
+        value = _stored(row, name)
+        return self.references[name](value) if value is not None and name in self.references else value
+
+    def witness(self, unlisted: Sequence[str] = ()) -> str:
+        """The cloud id of a row of the listing, to be asked for beside the missing; empty if there is none.
+
+        Args:
+            unlisted: Ids of rows that no list has, which can be no witnesses.
+        """
+        row = self.database.one(
+            f"SELECT external_id FROM {self.stage} WHERE external_id NOT IN ({', '.join('?' for _ in unlisted)})"
+            " ORDER BY status = 'available' DESC LIMIT 1",
+            list(unlisted),
+        )
         return str(row["external_id"]) if row else ""
 
     def living(self) -> int:

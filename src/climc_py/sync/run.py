@@ -11,7 +11,8 @@ from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError, Unk
 from cloudmux_py.cloudprovider.region import RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.engine.account import Account as Cloud
-from cloudmux_py.engine.region import LISTING_TRIES, find_binding
+from cloudmux_py.engine.raw import Raw
+from cloudmux_py.engine.region import LISTING_TRIES, find_binding, reference_identities
 from cloudmux_py.resources import modules, resource_type
 
 from ..models import account as accounts
@@ -111,6 +112,7 @@ def sync(
         starts = {account.id: run.begin(account) for account in chosen}
         for account in chosen:
             run.prepare(account, types)
+        run.check_regions(chosen)
         results = run.finish()
         for account in chosen:
             run.end(account, *starts[account.id], [r for r in results if r.account == account.name])
@@ -131,6 +133,7 @@ class _Run:
         self.progress = progress
         self.results: list[Result] = []
         self.work: list[_Work] = []
+        self.known: set[str] = set()
         self.listers: Executor = ThreadPoolExecutor(PARALLEL_SCOPES)
         self.askers: Executor = ThreadPoolExecutor(PARALLEL_QUESTIONS)
 
@@ -170,12 +173,24 @@ class _Run:
             except CloudmuxError as error:
                 self._fail_type(account, row, error)
 
+    def check_regions(self, chosen: Sequence[Account]) -> None:
+        """Refuse a region that was asked for and that no account's cloud has.
+
+        Raises:
+            UnknownRegion: It names near matches.
+        """
+        for region in self.options.regions:
+            if self.known and region not in self.known:
+                connection(reference(self.database, chosen[0])).check_region(region)
+
     def _prepare_type(self, account: Account, live: Cloud[Any], row: type[ICloudResource]) -> None:
         listed = live.regions(row)
         if not self.options.dry_run:
             scope.keep_regions(self.database, account, listed)
         inhabited = scope.inhabited(self.database, account, row.keyword)
-        chosen = self._regions(account, live, row, listed, inhabited)
+        self.known.update(info.id for info in listed)
+        self.known.update(inhabited)
+        chosen = self._regions(account, row, listed, inhabited)
         for region in chosen:
             job = Job(reference(self.database, account), region, row.keyword, self.options.full)
             where = Scope(account.id, account.region_id(region), row.keyword)
@@ -191,15 +206,12 @@ class _Run:
     def _regions(
         self,
         account: Account,
-        live: Cloud[Any],
         row: type[ICloudResource],
         listed: Sequence[RegionInfo],
         inhabited: Sequence[str],
     ) -> list[str]:
-        for region in self.options.regions:
-            if region not in inhabited:
-                live.check_region(region, row)
-        limits = set(account.regions)
+        binding = find_binding(row, account.provider)
+        limits = set(account.regions) if binding and binding.regional else set()
         return [
             info.id
             for info in listed
@@ -266,6 +278,7 @@ class _Run:
             work.scope.cloudregion_id,
             version=work.version,
             identity=binding.identity,
+            references=reference_identities(row, work.account.provider),
             get_only=frozenset() if work.job.full else binding.get_only,
             locked=not work.account.no_delete_lock,
         )
@@ -277,7 +290,9 @@ class _Run:
         missing = stage.missing()
         if not missing:
             return Verdict()
-        witness = stage.witness()
+        binding = find_binding(resource_type(work.job.keyword), work.account.provider)
+        assert binding is not None
+        witness = stage.witness([binding.id_of(Raw(values)) for values in binding.unlisted])
 
         def ask_all(ids: Sequence[str]) -> dict[str, Any]:
             size = max(1, -(-len(ids) // PARALLEL_QUESTIONS))

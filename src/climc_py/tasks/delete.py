@@ -14,7 +14,7 @@ from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.cloudprovider.status import DELETE_FAILED, DELETING, ISOLATED
 from cloudmux_py.engine.proof import Proof
-from cloudmux_py.engine.region import Region
+from cloudmux_py.engine.region import Prepared, Region
 from cloudmux_py.engine.retry import Clock
 from cloudmux_py.resources import resource_type
 
@@ -206,17 +206,27 @@ class Deletion:
 
     def run(self) -> Outcome:
         """From planned to its end, or to the end of the time."""
+        options = DeleteOptions(**{**self.task.options, "client_token": self.task.client_token})
+        try:
+            prepared = self.prepare(options)
+        except CloudmuxError as error:
+            return self.give_up(error)
         if not tasks.claim(self.database, self.task):
             self.task = tasks.get(self.database, self.task.id)
             return self.outcome("another process has it")
         self.task.stage = "sent"
-        return self.send()
+        return self.send(options, prepared)
 
-    def send(self) -> Outcome:
+    def prepare(self, options: DeleteOptions) -> Prepared:
+        """Stop what runs if that was asked for, and find the call that deletes. Both can be done again."""
+        if options.stop_first:
+            self.region.stop(self.row, self.task.external_id, self.timeout)
+        return self.region.prepare_delete(self.row, self.task.external_id, options)
+
+    def send(self, options: DeleteOptions, prepared: Prepared) -> Outcome:
         """Send it, once."""
-        options = DeleteOptions(**{**self.task.options, "client_token": self.task.client_token})
         try:
-            deletion = self.region.delete(self.row, self.task.external_id, options)
+            deletion = self.region.delete(self.row, self.task.external_id, options, prepared)
         except NotFound as error:
             return self.gone(error)
         except CloudError as error:
@@ -244,16 +254,19 @@ class Deletion:
         end = started + (self.timeout if sure else min(self.timeout, UNSURE_SECONDS))
         pause, seen_deleting = FIRST_PAUSE, False
         while True:
-            last, live = self.peek()
+            last, live, due = self.peek()
             if isinstance(last, NotFound):
                 return self.gone(last)
             if live and live.status == ISOLATED:
                 return self.isolated("in the recycle bin")
-            if live and live.status == DELETING:
+            if live and (due or live.status == DELETING):
                 if not sure:
                     self.move("accepted")
                     sure, end = True, started + self.timeout
                 seen_deleting = True
+                ended = self.follow() if due else None
+                if ended:
+                    return ended
             elif live and (seen_deleting or (sure and once)):
                 return self.lost(live, "it is there as before: restored, or never deleted")
             if once or self.clock.now() + pause > end:
@@ -267,12 +280,24 @@ class Deletion:
         note = str(last) if last else f"accepted, and not gone yet; climc task-resume {self.task.id}"
         return self.outcome(note)
 
-    def peek(self) -> tuple[CloudError | None, ICloudResource | None]:
-        """One look at the cloud."""
+    def follow(self) -> Outcome | None:
+        """Send the second call of a deletion that takes two, once; None where there is more to wait for."""
+        if not tasks.claim_second(self.database, self.task):
+            return None  # sent already, by whomever: only look
         try:
-            return None, self.region.get(self.row, self.task.external_id)
+            self.region.follow(self.row, self.task.external_id)
+        except NotFound as error:
+            return self.gone(error)
         except CloudError as error:
-            return error, None
+            return self.fail(error) if _certainly_refused(error) else None
+        return None
+
+    def peek(self) -> tuple[CloudError | None, ICloudResource | None, bool]:
+        """One look at the cloud: an error or the row, and whether the second call is due."""
+        try:
+            return None, *self.region.watch(self.row, self.task.external_id)
+        except CloudError as error:
+            return error, None, False
 
     # How it ends.
 
@@ -291,7 +316,7 @@ class Deletion:
 
     def isolated(self, note: str) -> Outcome:
         """The cloud keeps it restorable: the row stays, with the cloud's own status."""
-        _, live = self.peek()
+        _, live, _ = self.peek()
         with self.database.transaction():
             tasks.advance(self.database, self.task, "isolated", note=note)
             rows.set_status(
@@ -303,6 +328,16 @@ class Deletion:
                 {"note": note},
             )
         return self.outcome(note)
+
+    def give_up(self, error: CloudmuxError) -> Outcome:
+        """Nothing was sent, and nothing will be: the row is as it was."""
+        text = " ".join(str(error).split())
+        with self.database.transaction():
+            if tasks.advance(self.database, self.task, "failed", note=text):
+                notes = {"error": text, "task": self.task.id}
+                before = self.task.status_before
+                rows.set_status(self.database, self.row, self.found(), before, "delocate_fail", notes)
+        return self.outcome(text, error)
 
     def fail(self, error: CloudError) -> Outcome:
         """The cloud refused."""

@@ -2,12 +2,16 @@
 
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources.elastic_search import ElasticSearchs
+from cloudmux_py.resources.project import Projects
 from cloudmux_py.resources.vpc import Vpcs
+from cloudmux_py.resources.zone import Zones
 
 
 class SRegion(
     ElasticSearchs,
+    Projects,
     Vpcs,
+    Zones,
     Region,
 ):
     """A region of an Alibaba Cloud account."""

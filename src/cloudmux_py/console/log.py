@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import TextIO
 
 from .text import visible
 
@@ -17,9 +18,22 @@ class _Line(logging.Formatter):
         return f"debug {self.formatTime(record, '%H:%M:%S')}: {text}"
 
 
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is now: a live display puts itself in its place for a while."""
+
+    @property
+    def stream(self) -> TextIO:
+        """Where lines go."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _: TextIO) -> None:
+        """Nowhere else."""
+
+
 def attach(*, debug: bool) -> None:
     """Write the library's log to stderr."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr()
     handler.setFormatter(_Line())
     for name in ("cloudmux_py", "climc_py"):
         logger = logging.getLogger(name)

@@ -7,7 +7,7 @@ from typing import Any
 from . import terminal
 from .text import cell, columns, visible
 
-NARROWEST = 6
+NARROWEST = 10
 """Columns below which a cell tells nothing."""
 
 GAP = 3
@@ -47,11 +47,14 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(text + " " * (width - columns(text)) for text, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def fit(wanted: Sequence[int], whole: Sequence[bool], available: int, gap: int = GAP) -> list[int]:
+def fit(
+    wanted: Sequence[int], whole: Sequence[bool], available: int, heads: Sequence[int] = (), gap: int = GAP
+) -> list[int]:
     """Widths of columns for a terminal; the last columns are left out where there is no room.
 
     Args:
         wanted: The width that each column's longest cell takes.
+        heads: The width of each column's name, which is never shortened.
         whole: Whether a column must never be shortened.
         available: Columns of the terminal.
         gap: Columns between two columns.
@@ -59,7 +62,10 @@ def fit(wanted: Sequence[int], whole: Sequence[bool], available: int, gap: int =
     Returns:
         One width a column, for as many columns as fit; at least one.
     """
-    least = [want if kept else min(want, NARROWEST) for want, kept in zip(wanted, whole, strict=True)]
+    heads = heads or [0] * len(wanted)
+    least = [
+        want if kept else max(min(want, NARROWEST), head) for want, kept, head in zip(wanted, whole, heads, strict=True)
+    ]
     count = len(wanted)
     while count > 1 and sum(least[:count]) + gap * (count - 1) > available:
         count -= 1
@@ -93,7 +99,7 @@ def fitted(rows: Rows, names: Sequence[str], keys: frozenset[str]) -> None:
     for row in rows:
         wanted = [max(want, columns(visible(cell(row.get(name))))) for want, name in zip(wanted, names, strict=True)]
     console = Console(width=terminal.width(), highlight=False, soft_wrap=False)
-    widths = fit(wanted, [name in keys for name in names], console.width)
+    widths = fit(wanted, [name in keys for name in names], console.width, [columns(name) for name in names])
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, header_style="bold", show_edge=False)
     shown = names[: len(widths)]
     for name, width in zip(shown, widths, strict=True):

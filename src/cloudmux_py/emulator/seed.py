@@ -19,11 +19,12 @@ REFERRED = 3
 
 
 class Seeder(NamedTuple):
-    """How the rows of a kind are made; ids are `prefix` and so many letters."""
+    """How the rows of a kind are made; ids are `prefix` and so many letters, or what `name` makes of a region."""
 
     prefix: str
     length: int
     make: Make
+    name: Callable[[str, int], str] | None = None
 
 
 _seeders: dict[tuple[str, str], Seeder] = {}
@@ -44,11 +45,13 @@ ENVIRONMENTS = ["prod", "test", "dev"]
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-def seeder(provider: str, kind: str, prefix: str, length: int) -> Callable[[Make], Make]:
+def seeder(
+    provider: str, kind: str, prefix: str = "", length: int = 0, name: Callable[[str, int], str] | None = None
+) -> Callable[[Make], Make]:
     """Register what makes the rows of a kind."""
 
     def register(make: Make) -> Make:
-        _seeders[provider, kind] = Seeder(prefix, length, make)
+        _seeders[provider, kind] = Seeder(prefix, length, make, name)
         return make
 
     return register
@@ -62,6 +65,8 @@ def kinds(provider: str) -> list[str]:
 def id_of(account: Account, region: str, kind: str, number: int) -> str:
     """The id of the so-manieth row of a kind, the same whenever and by whomever it is asked for."""
     known = _seeders[account.provider, kind]
+    if known.name:
+        return known.name(region, number)
     rng = random.Random(f"{account.account_id} {region} {kind} {number}")  # noqa: S311 - reproducible, not secret
     return known.prefix + word(rng, known.length)
 

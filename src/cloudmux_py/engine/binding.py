@@ -108,6 +108,7 @@ class Binding(Generic[R, A]):
             we, cannot delete the type.
         delete_call: Instead of both: the call and its parameters from the row as `get` gives it, for clouds that have
             one call a billing type, or a further one for what is isolated.
+        delete_calls: The calls that `delete_call` chooses from.
         then: The second call of a deletion that takes two.
         stop: The call that stops what runs.
         options: The `DeleteOptions` that this cloud has for the type, beside ``client_token``.
@@ -141,6 +142,7 @@ class Binding(Generic[R, A]):
     delete: A | None = None
     delete_by: Callable[[str, DeleteOptions], Params] | None = None
     delete_call: Callable[[Raw, DeleteOptions], tuple[A, Params]] | None = None
+    delete_calls: tuple[A, ...] = ()
     then: Then[A] | None = None
     stop: Stop[A] | None = None
     options: frozenset[str] = frozenset()
@@ -170,6 +172,7 @@ class Binding(Generic[R, A]):
         )
         yield bool(self.delete) != bool(self.delete_by), "delete and delete_by go together"
         yield bool(self.delete and self.delete_call), "delete or delete_call, not both"
+        yield bool(self.delete_call) != bool(self.delete_calls), "delete_call and delete_calls go together"
         yield "final" in self.options and not self.delete_call, "final needs delete_call, which makes the second call"
         yield bool(self.stop) != ("stop_first" in self.options), "stop and the option stop_first go together"
         yield not self.filters, "filters needs one set of parameters at least"

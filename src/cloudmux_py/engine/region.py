@@ -22,7 +22,7 @@ from cloudmux_py.cloudprovider.errors import (
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions, Deletion, Page
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.cloudprovider.status import DELETING, ISOLATED
-from cloudmux_py.resources import binding_module
+from cloudmux_py.resources import binding_module, modules, resource_type
 
 from .binding import Binding
 from .paging import Fetched, Offset, Params, pages, rows_of
@@ -78,6 +78,17 @@ def _load_binding(name: str) -> Binding[Any, Any] | None:
     binding = import_module(name).BINDING
     assert isinstance(binding, Binding)
     return binding
+
+
+def reference_identities(row: type[ICloudResource], provider: str) -> dict[str, Callable[[str], str]]:
+    """How the columns that hold other types' ids are compared, for those types whose ids fold case."""
+    found = {}
+    for name, column in row.columns.items():
+        if column.references in modules():
+            binding = find_binding(resource_type(column.references), provider)
+            if binding and binding.identity is not str:
+                found[name] = binding.identity
+    return found
 
 
 class Region:
@@ -244,7 +255,11 @@ class Region:
         binding = self._deletable(row, options)
         self._check_id(id)
         if binding.delete_call:
-            return Prepared(*binding.delete_call(self._get(binding, id), options))
+            prepared = Prepared(*binding.delete_call(self._get(binding, id), options))
+            assert prepared.api in binding.delete_calls, (
+                f"{prepared.api.action} is not among the binding's delete_calls"
+            )
+            return prepared
         assert binding.delete_by
         return Prepared(binding.delete, binding.delete_by(id, options))
 
@@ -448,7 +463,10 @@ class Region:
         try:
             reply = self._call(binding, binding.get, binding.ask_by(asked))
             total = reply.number(binding.paging.total, None) if binding.paging.total else None
-            words = {binding.key_of(raw): binding.gone_word(raw) for raw in rows_of(reply, binding.rows, total)}
+            raws = rows_of(reply, binding.rows, total)
+            if total is not None and len(raws) < total:
+                raise reply.malformed(binding.rows, f"{total} rows", f"{len(raws)}")
+            words = {binding.key_of(raw): binding.gone_word(raw) for raw in raws}
         except CloudError as error:
             return dict.fromkeys(ids, Proof("unknown", error=error))
         request = reply.text("RequestId", "")

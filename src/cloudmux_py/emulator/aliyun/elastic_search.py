@@ -10,6 +10,7 @@ from .. import seed
 from ..state import Account, Row
 from ..wire import ApiError, Call
 from .account import NAMES
+from .project import project
 from .wire import roa, whole
 
 KIND = "elastic_search"
@@ -147,9 +148,10 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
         nodeAmount=rng.choice([2, 3, 6]),
         status="activating" if number % 40 == 39 else "active",
         zoneCount=1 if plain else 2,
+        resourceGroupId=project(account, rng),
     )
     row["networkConfig"].update(
-        vpcId=f"vpc-bp1{seed.word(rng, 10)}",
+        vpcId=seed.reference(rng, account, region, "vpc"),
         vswitchId=f"vsw-bp1{seed.word(rng, 10)}",
         vsArea=f"{region}-{rng.choice('ghi')}",
     )

@@ -10,6 +10,7 @@ from .. import seed
 from ..state import Account, Row
 from ..wire import ApiError, Call, body
 from .account import regions_reply
+from .project import project
 from .wire import commas, numbered, rpc
 
 KIND = "vpc"
@@ -58,6 +59,7 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
         CidrBlock=f"10.{number % 250}.0.0/16",
         CreationTime=seed.moment(rng).strftime("%Y-%m-%dT%H:%M:%SZ"),
         RegionId=region,
+        ResourceGroupId=project(account, rng),
         OwnerId=int(account.account_id),
         VSwitchIds={"VSwitchId": [f"vsw-bp1{seed.word(rng, 17)}"] if number % 3 == 0 else []},
         Tags={"Tag": [{"Key": "env", "Value": rng.choice(seed.ENVIRONMENTS)}] if number % 4 else []},

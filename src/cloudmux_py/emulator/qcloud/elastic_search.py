@@ -68,7 +68,7 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
         InstanceName=seed.name(rng, number),
         Region=region,
         Zone=zone,
-        VpcUid=f"vpc-{seed.word(rng, 8)}",
+        VpcUid=seed.reference(rng, account, region, "vpc"),
         SubnetUid=f"subnet-{seed.word(rng, 8)}",
         ChargeType="PREPAID" if prepaid else "POSTPAID_BY_HOUR",
         RenewFlag="RENEW_FLAG_AUTO" if prepaid else "",

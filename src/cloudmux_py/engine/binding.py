@@ -58,6 +58,25 @@ class Extra(Generic[A]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Details(Generic[A]):
+    """The call that gets the rows of a list that tells names alone; what it answers must be what it was asked for.
+
+    Attributes:
+        call: The API.
+        by: Its parameters, from names.
+        size: How many names it takes at once.
+        rows: Path of the rows in its reply; they are what `parse` and `id` of the binding read.
+        name: Key of the name, in a listed item and in a row.
+    """
+
+    call: A
+    by: Callable[[Sequence[str]], Params]
+    size: int
+    rows: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Then(Generic[A]):
     """The second call of a deletion that takes two: sent once, when the first one has worked.
 
@@ -95,6 +114,7 @@ class Binding(Generic[R, A]):
         parse: From a reply's object to a row; pure.
         list: The call that lists; `rows` is where its rows are, `id` the key of an id in a row.
         paging: How it pages, and what proves that all came.
+        details: The call that gets the rows, where the list tells names alone.
         filters: Constant parameters of the list call; several where the cloud keeps the type in several lists.
         regional: False where one list holds all regions' rows; it is then asked for at the home region alone.
         unlisted: Rows that the cloud has and does not list, such as a default project.
@@ -130,6 +150,7 @@ class Binding(Generic[R, A]):
     rows: str
     id: str
     paging: Style
+    details: Details[A] | None = None
     filters: tuple[Params, ...] = (MappingProxyType({}),)
     regional: bool = True
     unlisted: tuple[Params, ...] = ()
@@ -170,6 +191,8 @@ class Binding(Generic[R, A]):
             not self.gone and not self.ask_by,
             ("needs the codes of a gone resource, or ask_by: absence could never be proved"),
         )
+        yield bool(self.details and not self.row), "details needs row: a get does not answer as the list does"
+        yield bool(self.details and self.ask_by), "details and ask_by do not go together"
         yield bool(self.delete) != bool(self.delete_by), "delete and delete_by go together"
         yield bool(self.delete and self.delete_call), "delete or delete_call, not both"
         yield bool(self.delete_call) != bool(self.delete_calls), "delete_call and delete_calls go together"
@@ -189,6 +212,10 @@ class Binding(Generic[R, A]):
     def key_of(self, raw: Raw) -> str:
         """A row's id, as it is compared."""
         return self.identity(raw.text(self.id))
+
+    def listed_key(self, raw: Raw) -> str:
+        """What a listed item is compared by: its id, or its name where the list tells names alone."""
+        return raw.text(self.details.name) if self.details else self.key_of(raw)
 
     def gone_word(self, raw: Raw) -> str:
         """The cloud's word if the row itself says that the resource is gone; else nothing."""

@@ -8,7 +8,6 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.exit_codes import MEANINGS
 from cloudmux_py.console.lazy import Entry
 from cloudmux_py.console.settings import ENV_OUTPUT
+from cloudmux_py.engine.facts import Facts
 from cloudmux_py.engine.region import find_binding
 from cloudmux_py.resources import modules, resource_type
 from cloudmux_py.shell import program as cloudcli
@@ -225,8 +225,8 @@ def actions(provider: str) -> tuple[list[str], list[str]]:
     for row in types():
         if not (binding := find_binding(row, provider)):
             continue
-        for field in fields(binding):
-            (deleting if field.name in CHANGING else reading).extend(calls(getattr(binding, field.name)))
+        for name, fact in vars(binding).items():
+            (deleting if name in CHANGING else reading).extend(calls(fact))
     if provider == "qcloud":
         reading.append("sts:GetCallerIdentity")  # Alibaba Cloud's needs no permission (its API reference)
     return sorted(set(reading)), sorted(set(deleting))
@@ -236,9 +236,9 @@ def calls(value: Any) -> Iterator[str]:
     """The actions in a fact of a binding, as policies name them."""
     if hasattr(value, "service") and hasattr(value, "action"):
         yield f"{value.service}:{value.action}"
-    elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            yield from calls(getattr(value, field.name))
+    elif isinstance(value, Facts):
+        for fact in vars(value).values():
+            yield from calls(fact)
     elif isinstance(value, tuple):
         for item in value:
             yield from calls(item)

@@ -1,6 +1,7 @@
 """Secrets at rest: encrypted with a key that lies away from the cache, or in the system's keyring when asked for."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def seal(account_id: str, secret: str, *, keyring: bool = False) -> str:
     """
     if keyring:
         return _into_keyring(account_id, secret)
-    return _box(create=True).encrypt(f"{account_id}\n{secret}".encode()).decode()
+    return _box(account_id, create=True).encrypt(f"{account_id}\n{secret}".encode()).decode()
 
 
 def unseal(account_id: str, text: str) -> str:
@@ -45,16 +46,11 @@ def unseal(account_id: str, text: str) -> str:
         SecretError: The key is lost, or the text was made with another.
     """
     if text == "keyring":
-        import keyring
-
-        found = keyring.get_password(SERVICE, account_id)
-        if found is None:
-            raise SecretError(f"the keyring has no secret of account {account_id}; {_remedy(account_id)}")
-        return str(found)
+        return _from_keyring(account_id)
     from cryptography.fernet import InvalidToken
 
     try:
-        owner, _, secret = _box(create=False).decrypt(text.encode()).decode().partition("\n")
+        owner, _, secret = _box(account_id, create=False).decrypt(text.encode()).decode().partition("\n")
     except InvalidToken:
         raise SecretError(f"{key_path()} is not the key that sealed this secret; {_remedy(account_id)}") from None
     if owner != account_id:
@@ -62,27 +58,37 @@ def unseal(account_id: str, text: str) -> str:
     return secret
 
 
+def forget(account_id: str, text: str) -> None:
+    """Take an account's secret out of the system's keyring, if it is kept there."""
+    if text == "keyring":
+        import keyring
+        from keyring.errors import PasswordDeleteError
+
+        with suppress(PasswordDeleteError):  # it is gone already
+            keyring.delete_password(SERVICE, account_id)
+
+
 def _remedy(account_id: str) -> str:
     return f"give the keys again: climc cloud-account-update-credential-{'|'.join(providers())} {account_id} …"
 
 
-def _box(*, create: bool) -> "Fernet":
+def _box(account_id: str, *, create: bool) -> "Fernet":
     from cryptography.fernet import Fernet
 
     path = key_path()
-    if create and not path.exists():
-        _create(path, Fernet.generate_key())
     try:
+        if create and not path.exists():
+            _create(path, Fernet.generate_key())
         mode = path.stat().st_mode
         key = path.read_bytes().strip()
     except OSError as error:
-        raise SecretError(f"the key file {path} cannot be read ({error.strerror}); {_remedy('ID')}") from None
+        raise SecretError(f"the key file {path} cannot be read ({error.strerror}); {_remedy(account_id)}") from None
     if mode & 0o077:
         raise SecretError(f"the key file {path} can be read by others; chmod 600 {path}")
     try:
         return Fernet(key)
     except ValueError:
-        raise SecretError(f"{path} holds no key; {_remedy('ID')}") from None
+        raise SecretError(f"{path} holds no key: move it away, then {_remedy(account_id)}") from None
 
 
 def _create(path: Path, key: bytes) -> None:
@@ -99,6 +105,18 @@ def _create(path: Path, key: bytes) -> None:
         pass
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _from_keyring(account_id: str) -> str:
+    try:
+        import keyring
+
+        found = keyring.get_password(SERVICE, account_id)
+    except Exception as error:  # every back end raises its own
+        raise SecretError(f"the system's keyring cannot be used: {type(error).__name__}: {error}") from None
+    if found is None:
+        raise SecretError(f"the keyring has no secret of account {account_id}; {_remedy(account_id)}")
+    return str(found)
 
 
 def _into_keyring(account_id: str, secret: str) -> str:

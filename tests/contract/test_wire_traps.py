@@ -3,19 +3,28 @@
 import logging
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from cloudmux_py import connect
 from cloudmux_py.cloudprovider.errors import (
     AuthFailed,
+    ClockSkew,
     CloudError,
     ConnectFailed,
     HostNotFound,
@@ -209,6 +218,69 @@ def test_a_delete_that_may_have_happened_is_sent_once(
     deleting = {"aliyun": ("status", "invalid"), "qcloud": ("Status", -2)}[provider]
     happened = emulator.rows(provider, REGIONS[provider])[id][deleting[0]] == deleting[1]
     assert happened is (kind in {"reset-after", "truncate", "slow"})
+
+
+class BrokenTls:
+    """An https server that reads a request, and then breaks TLS, as a middlebox in between does."""
+
+    def __init__(self, folder: Path) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        self.file = folder / "tls.pem"
+        secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self.file.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+        self.requests: list[bytes] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.file)
+        while True:
+            try:
+                plain, _ = self.listener.accept()
+                secured = context.wrap_socket(plain, server_side=True)
+                self.requests.append(secured.recv(65536))
+                with socket.socket(fileno=secured.detach()) as bare:
+                    bare.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+            except ssl.SSLError:
+                continue  # the client does not trust us
+            except OSError:
+                return
+
+
+@both
+@pytest.mark.parametrize("trusted", [True, False])
+def test_tls_that_breaks_amid_a_delete_does_not_send_it_again(
+    provider: str, trusted: bool, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = BrokenTls(tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.file))
+    where = region(emulator, provider, endpoint=server.url, timeout=2)
+    with pytest.raises(ConnectFailed, match=r"127\.0\.0\.1") as caught:
+        where.delete(ElasticSearch, "es-1")
+    server.listener.close()
+    assert caught.value.sent is trusted
+    assert len(server.requests) == trusted
+
+
+@both
+def test_a_wrong_clock_says_by_how_much_and_is_not_repeated(provider: str, emulator: Emulator) -> None:
+    emulator.clock.advance(7200)
+    with pytest.raises(
+        ClockSkew, match=r"this machine's clock is 7(199|200|201) s behind the cloud's .*; set this"
+    ) as caught:
+        region(emulator, provider).list(ElasticSearch)
+    assert caught.value.exit_code == 4
+    assert len(emulator.requests) == 1
 
 
 @both

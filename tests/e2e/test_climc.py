@@ -302,6 +302,28 @@ def test_create_is_not_implemented(shell: Shell) -> None:
     assert shell.run("climc elastic-search-create").returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [("SignatureDoesNotMatch", 4), ("NoPermission", 4), ("InvalidRegionId.NotFound", 2)],
+)
+@pytest.mark.parametrize("action", ["DescribeInstance", "DeleteInstance"])
+def test_a_delete_that_the_cloud_refuses_leaves_the_row(
+    small: World, shell: Shell, action: str, code: str, exit_code: int
+) -> None:
+    (row,) = small.database.rows(
+        "SELECT id FROM elastic_searchs WHERE provider = 'Aliyun' AND billing_type = 'postpaid'"
+        " AND status = 'available' LIMIT 1"
+    )
+    small.database.execute("UPDATE elastic_searchs_tbl SET disable_delete = 0")
+    small.emulator.fault("error", action=action, code=code, status=404)
+    done = shell.run(f"climc elastic-search-delete {row['id']}")
+    assert done.returncode == exit_code, done.stderr
+    assert code in done.stderr
+    assert shell.json(f"climc elastic-search-show {row['id']} -o json")["deleted"] is False
+    sent = [call for call in small.emulator.requests if call.action == "DeleteInstance"]
+    assert len(sent) == (action == "DeleteInstance")
+
+
 # Odd usage: each is told in one line, and before anything is done.
 
 

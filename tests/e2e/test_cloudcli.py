@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -641,6 +642,65 @@ def test_a_question_on_a_terminal_takes_silence_for_no(answer: str, code: int, c
     assert done.returncode == code, done.stdout
     assert rf"Delete 1 in aliyun cn-hangzhou: {cli.ids()[0]} (x\x1b[2K)? [y/N]" in done.stdout
     assert len(cli.sent("DeleteInstance")) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (["nosuch"], 2, "emulator nosuch: serve | fault"),
+        (["fault", "nosuch"], 2, "no fault 'nosuch'; there are: throttle,"),
+        (["advance", "x"], 2, "emulator advance: could not convert"),
+        (["set", "aliyun", "cn-hangzhou", "es-nosuch", "status=inactive"], 2, "emulator set: refused: .*es-nosuch"),
+        (["serve", "--port", "PORT"], 2, "the emulator cannot serve: .*in use"),
+        (["clear", "--endpoint", "http://127.0.0.1:1"], 1, "no emulator answers at http://127.0.0.1:1"),
+    ],
+)
+def test_odd_words_to_the_emulator(words: list[str], code: int, text: str, cli: Cli) -> None:
+    port = cli.emulator.url.rpartition(":")[2]
+    args = ["emulator", *(port if word == "PORT" else word for word in words)]
+    done = cli.program("cloudcli", "--endpoint", cli.emulator.url, *args, env=cli.bare)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert re.search(f"^error: .*{text}", done.stderr, re.MULTILINE), done.stderr
+
+
+def test_the_emulator_is_spoken_to_past_any_proxy(cli: Cli) -> None:
+    env = cli.bare | {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1"}
+    done = cli.program("cloudcli", "--endpoint", cli.emulator.url, "emulator", "fault", "throttle:times=3", env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [fault["kind"] for fault in cli.emulator.world.faults.to_list()] == ["throttle"]
+
+
+@pytest.mark.parametrize("wrong", [["--columns", "nmae"], ["--query", "data["], ["-o", "xml"]])
+def test_a_result_that_cannot_be_shown_is_refused_before_the_deed(wrong: list[str], cli: Cli) -> None:
+    for provider in HOME:
+        cli.fails(2, "^error: ", "elastic-search-delete", cli.ids(provider)[0], *wrong, provider=provider)
+    assert cli.sent() == []
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_a_query_works_in_every_format(output: str, cli: Cli) -> None:
+    assert cli.ok(LIST, "--query", "total", "-o", output).split()[0] == "12"
+    text = cli.ok(LIST, "--query", "data[:2].{key: external_id, of: version}", "-o", output)
+    assert [id for id in cli.ids() if id in text] == cli.ids()[:2]
+    assert cli.ok("elastic-search-show", cli.ids()[0], "--query", "external_id", "-o", output).strip('"\n') in {
+        cli.ids()[0],
+        f"{cli.ids()[0]}\n...",
+    }
+
+
+def test_ctrl_c_ends_at_once_whatever_threads_are_doing(cli: Cli) -> None:
+    cli.emulator.fault("slow", action="ListInstance", seconds=8)
+    command = [str(BIN / "cloudcli"), "--provider", "aliyun", LIST, "--all-regions"]
+    process = subprocess.Popen(command, env=cli.env, stdout=-1, stderr=-1, text=True, start_new_session=True)
+    deadline = time.monotonic() + 10
+    while not cli.sent("DescribeRegions") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    started = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert time.monotonic() - started < 2
+    assert (process.returncode, out, err) == (130, "", "interrupted\n")
 
 
 def test_the_emulator_serves_from_the_command_line(cli: Cli) -> None:

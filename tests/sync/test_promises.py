@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from climc_py.models import account as accounts
 from climc_py.models import event
 from climc_py.secrets import seal
 from climc_py.store.database import Database
-from climc_py.sync import proving
+from climc_py.sync import jobs, proving
 from climc_py.sync.lock import locked
+from cloudmux_py.emulator import Emulator
 
 from ..conftest import LIST, World
 
@@ -214,8 +216,6 @@ def test_keys_of_another_account_compare_nothing(world: World, provider: str) ->
     account = world.accounts[provider]
     changed = {"access_key": other.access_key, "secret": seal(account.id, other.secret)}
     accounts.update(world.database, account, changed)
-    from climc_py.sync import jobs
-
     jobs._clouds.clear()
     results = world.sync(provider)
     assert [r.cause.exit_code for r in results.values() if r.cause] == [4]
@@ -235,8 +235,6 @@ def test_a_vanished_region_keeps_its_rows(world: World, provider: str) -> None:
     world.emulator.world.regions[provider] = [
         r for r in world.emulator.world.regions[provider] if r != world.region(provider)
     ]
-    from climc_py.sync import jobs
-
     jobs._clouds.clear()
     results = world.sync(provider)
     stale = results[world.region(provider)]
@@ -249,8 +247,6 @@ def test_an_empty_region_list_keeps_all_rows(world: World, provider: str) -> Non
     world.sync(provider)
     before = world.dump()["elastic_searchs_tbl"]
     world.emulator.world.regions[provider] = []
-    from climc_py.sync import jobs
-
     jobs._clouds.clear()
     results = world.sync(provider)
     assert {r.state for r in results.values()} == {"stale", "failed"}
@@ -371,3 +367,30 @@ def test_a_page_of_a_second_account_is_its_own(make_world: Callable[..., World])
     results = sync(world.database, [second], Options(resources=["elastic_search"]))
     assert [(r.state, r.added, r.removed) for r in results] == [("complete", 0, 0)] * 2
     assert len(world.cached("aliyun")) == 3
+
+
+@PROVIDERS
+def test_an_endpoint_of_another_account_compares_nothing(world: World, provider: str, tmp_path: Path) -> None:
+    """The same keys and the same address of a gateway, behind which another account now answers."""
+    world.sync(provider)
+    before = world.dump()["elastic_searchs_tbl"]
+    with Emulator(instances=2) as elsewhere:
+        moved = elsewhere.world.of(provider)[0]._replace(account_id="100000000099")
+        elsewhere.world.accounts = [
+            moved if a == elsewhere.world.of(provider)[0] else a for a in elsewhere.world.accounts
+        ]
+        accounts.update(world.database, world.accounts[provider], {"endpoint": elsewhere.url})
+        jobs._clouds.clear()
+        (result, *_) = world.sync(provider).values()
+    assert (result.state, result.cause and result.cause.exit_code) == ("failed", 4)
+    assert "its keys belong to" in result.error
+    assert world.dump()["elastic_searchs_tbl"] == before
+    assert LIST[provider] not in {call.action for call in elsewhere.requests}
+
+
+def test_a_number_that_no_database_holds_is_one_unreadable_row(world: World) -> None:
+    table = world.emulator.table("aliyun", "cn-beijing")
+    table.patch(world.ids("aliyun")[0], {"nodeAmount": 2**70})
+    result = world.sync("aliyun")["cn-beijing"]
+    assert (result.state, result.added, result.removed) == ("failed", 229, 0)
+    assert "should be a whole number" in result.error

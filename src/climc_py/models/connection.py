@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudmux_py import connect as connect_cloud
+from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
 from cloudmux_py.credentials import Credentials, resolve
 from cloudmux_py.engine.account import Account as Cloud
 
@@ -35,7 +36,10 @@ def connect(text: str) -> Cloud[Any]:
 def keys(account: Account) -> Credentials:
     """The keys that were stored, or those of the profile that was named; the environment is not read."""
     if account.profile:
-        found = resolve(account.provider, profile=account.profile, endpoint=account.endpoint, environ={})
+        try:
+            found = resolve(account.provider, profile=account.profile, endpoint=account.endpoint, environ={})
+        except UsageError as error:  # right when it was given, and gone since
+            raise MissingCredentials(f"account {account.name}: {error}") from None
         return found._replace(endpoint=account.endpoint)
     return Credentials(
         account.provider,

@@ -20,7 +20,7 @@ from ..models import account as accounts
 from ..models import purge
 from ..models.account import Account
 from ..models.connection import check_identity, cloud, keys
-from ..secrets import seal
+from ..secrets import forget, seal
 from ..store.database import Database
 from ..sync.lock import locked
 from .session import reading, writing
@@ -187,7 +187,10 @@ def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given,
             changes["access_key"] = credentials.access_key
             changes["secret"] = seal(account.id, credentials.secret, keyring=keyring)
             changes["token"] = seal(account.id, credentials.token) if credentials.token else ""
-        show_object(chosen, accounts.update(database, account, changes).to_dict())
+        changed = accounts.update(database, account, changes)
+        if changed.secret != account.secret:
+            forget(account.id, account.secret)
+        show_object(chosen, changed.to_dict())
 
 
 # Changing an account otherwise.
@@ -312,4 +315,5 @@ def account_delete(
             raise Refused("nothing was forgotten")
         with locked(database, [account], wait=False):
             count = purge.purge_account(database, account)
+            forget(account.id, account.secret)
     show_object(chosen, dict(zip(PURGED, (account.id, account.name, count), strict=True)))

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError, NotFound, Throttled
+from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError, NotFound, NotImplementedByProvider, Throttled
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.cloudprovider.status import DELETE_FAILED, DELETING, ISOLATED
 from cloudmux_py.engine.proof import Proof
-from cloudmux_py.engine.region import Prepared, Region
+from cloudmux_py.engine.region import Prepared, Region, find_binding
 from cloudmux_py.engine.retry import Clock
 from cloudmux_py.resources import resource_type
 
@@ -109,6 +109,7 @@ def validate(
     """Whether a row may be deleted: the one place that says so, for deleting, resuming and dry runs.
 
     Raises:
+        NotImplementedByProvider: The cloud, or we, cannot delete the type.
         Refused: Locked, read-only, disabled, in work already, or protected in the cloud.
         NotFound: The cloud does not know it, without proof that it is gone.
         CloudError: It could not be asked.
@@ -116,6 +117,9 @@ def validate(
     account = accounts.find(database, found["account_id"])
     name = f"{row.word()} {found['name']}"
     other = tasks.open_of(database, found["id"])
+    binding = find_binding(row, account.provider)
+    if binding is None or not binding.deletes:
+        raise NotImplementedByProvider(f"deleting {row.word()}", account.provider)
     if found["disable_delete"]:
         raise Refused(f"{name} is locked; climc {row.word()}-update {found['id']} --delete enable unlocks it")
     if not account.enabled:

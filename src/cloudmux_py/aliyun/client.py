@@ -1,6 +1,5 @@
 """Calls to Alibaba Cloud: aliyun-python-sdk-core signs them (HMAC-SHA1, RPC and ROA style)."""
 
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -9,6 +8,7 @@ from cloudmux_py.cloudprovider.errors import CloudError, MalformedResponse, Serv
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.credentials import Credentials
 from cloudmux_py.engine import binding, client
+from cloudmux_py.engine.facts import Facts
 from cloudmux_py.engine.http import USER_AGENT, Request
 from cloudmux_py.engine.paging import Params
 from cloudmux_py.engine.raw import Raw
@@ -19,8 +19,7 @@ from .hosts import host
 __all__ = ["Api", "Binding", "Client", "Roa", "Rpc", "engine"]
 
 
-@dataclass(frozen=True)
-class Api:
+class Api(Facts):
     """An API call.
 
     Attributes:

@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 class LazyCommand(TyperCommand):
     """Stands for a command in help and completion; becomes it when a context is made."""
 
-    def __init__(self, name: str, entry: Entry, shared: list[Any]) -> None:
+    def __init__(self, name: str, entry: Entry, shared: Callable[[], list[Any]]) -> None:
         super().__init__(name, help=entry.help, hidden=entry.hidden, rich_markup_mode=None)
         self.entry = entry
         self.shared = shared
@@ -39,7 +39,7 @@ class LazyCommand(TyperCommand):
         app.command(self.name, cls=getattr(function, "command_class", None))(function)
         real = typer.main.get_command(app)
         taken = {name for param in real.params for name in param.opts}
-        real.params += [option for option in self.shared if not taken & set(option.opts)]
+        real.params += [option for option in self.shared() if not taken & set(option.opts)]
         gc.freeze()
         gc.enable()
         return real.make_context(info_name, args, parent, **extra)
@@ -60,7 +60,17 @@ class LazyGroup(TyperGroup):
         entry = type(self).index().get(cmd_name)
         if entry is None:
             return None
-        return LazyCommand(cmd_name, entry, [after(p) for p in self.params if p.name in type(self).shared])
+        return LazyCommand(cmd_name, entry, lambda: [after(p) for p in self.params if p.name in type(self).shared])
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """A line for each command; made of the index alone, for there are a hundred."""
+        lines = [(name, entry.help) for name, entry in type(self).index().items() if not entry.hidden]
+        widest = max(len(name) for name, _ in lines)
+        with formatter.section("Commands"):
+            room = formatter.width - widest - 4
+            for name, text in lines:
+                told = text if len(text) <= room else text[: room - 1] + "…"
+                formatter.write(f"  {name:<{widest}}  {told}\n")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As Typer's, with near matches for a misspelt name."""

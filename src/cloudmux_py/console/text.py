@@ -1,6 +1,5 @@
 """Text from clouds, made harmless for people's terminals and spreadsheets; JSON keeps it exactly."""
 
-import json
 import unicodedata
 from typing import Any
 
@@ -20,6 +19,8 @@ def cell(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict | list):
+        import json
+
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else ""
     return str(value)
 

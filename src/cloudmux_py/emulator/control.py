@@ -2,8 +2,8 @@
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.request import ProxyHandler, build_opener
 from urllib.request import Request as Outgoing
-from urllib.request import urlopen
 
 from werkzeug.wrappers import Request, Response
 
@@ -106,7 +106,7 @@ class Control:
         """One control request."""
         data = None if body is None else json.dumps(body).encode()
         request = Outgoing(f"{self.url}/_emulator/{path}", data=data, method=method)
-        with urlopen(request, timeout=10) as reply:
+        with build_opener(ProxyHandler({})).open(request, timeout=10) as reply:
             return json.load(reply)
 
     def requests(self, action: str = "") -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from werkzeug.http import http_date
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response
@@ -63,6 +64,11 @@ class _Handler(WSGIRequestHandler):
     """Says nothing of each request, and sends small answers at once."""
 
     disable_nagle_algorithm = True
+    now = staticmethod(time.time)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The ``Date`` of an answer, in the emulator's time: clients with a wrong clock see by how much."""
+        return http_date(self.now() if timestamp is None else timestamp)
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Silence."""
@@ -119,8 +125,10 @@ class Emulator:
         self.account_list = list(accounts or ACCOUNTS)
         self._load(plugins)
         self.reset()
+        if port:
+            socket.create_server((host, port)).close()  # raises where it is taken: werkzeug would end the program
         self.server: BaseWSGIServer = make_server(
-            host, port, self._application, threaded=True, request_handler=_Handler
+            host, port, self._application, threaded=True, request_handler=self._handler()
         )
         self.server.daemon_threads = True  # type: ignore[attr-defined]  # of ThreadingMixIn
         self.url = f"http://{host}:{self.server.server_port}"
@@ -297,6 +305,12 @@ class Emulator:
             beyond = self.calls[second] > self.qps
         if beyond:
             raise wire.throttled(1000)
+
+    def _handler(self) -> type[_Handler]:
+        def now() -> float:
+            return self.world.clock.now()
+
+        return type("Handler", (_Handler,), {"now": staticmethod(now)})
 
     def _respond(self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any]) -> Response:
         body = json.dumps(answer, ensure_ascii=False).encode()

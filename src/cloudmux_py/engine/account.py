@@ -4,7 +4,6 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -96,6 +95,8 @@ class Account(ABC, Generic[A]):
         known = [region.id for region in self.regions(row)]
         if id in known:
             return
+        from difflib import get_close_matches
+
         near = get_close_matches(id, known, n=3) or known[:3]
         what = f" for {row.word()}" if row else ""
         text = f"no such region{what}; did you mean {', '.join(near)}?" if near else f"no such region{what}"

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
@@ -10,15 +9,17 @@ from cloudmux_py.cloudprovider.access import AccessInfo
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 
+from .facts import Facts
 from .paging import Params, Style
 from .raw import Raw
 
 R = TypeVar("R", bound=ICloudResource)
 A = TypeVar("A")
 
+NOTHING: Params = MappingProxyType({})
 
-@dataclass(frozen=True, kw_only=True)
-class RegionList(Generic[A]):
+
+class RegionList(Facts, Generic[A], kw_only=True):
     """The call that lists the regions of a service. A region that comes twice, as with its zones, counts once.
 
     Attributes:
@@ -37,11 +38,10 @@ class RegionList(Generic[A]):
     name: str
     state: str = ""
     open: str = ""
-    params: Params = field(default_factory=dict)
+    params: Params = NOTHING
 
 
-@dataclass(frozen=True, kw_only=True)
-class Extra(Generic[A]):
+class Extra(Facts, Generic[A], kw_only=True):
     """A further call of a get: what the call that gets a row does not tell, such as its protection.
 
     Attributes:
@@ -57,8 +57,7 @@ class Extra(Generic[A]):
     under: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Details(Generic[A]):
+class Details(Facts, Generic[A], kw_only=True):
     """The call that gets the rows of a list that tells names alone; what it answers must be what it was asked for.
 
     Attributes:
@@ -76,8 +75,7 @@ class Details(Generic[A]):
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Then(Generic[A]):
+class Then(Facts, Generic[A], kw_only=True):
     """The second call of a deletion that takes two: sent once, when the first one has worked.
 
     Attributes:
@@ -91,8 +89,7 @@ class Then(Generic[A]):
     when: Callable[[Raw], bool]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stop(Generic[A]):
+class Stop(Facts, Generic[A], kw_only=True):
     """The call that stops what runs, so that it can be deleted.
 
     Attributes:
@@ -106,8 +103,7 @@ class Stop(Generic[A]):
     stopped: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Binding(Generic[R, A]):
+class Binding(Facts, Generic[R, A], kw_only=True):
     """The facts of one type on one cloud, and `parse`, which makes a row of a reply's object.
 
     Attributes:
@@ -151,7 +147,7 @@ class Binding(Generic[R, A]):
     id: str
     paging: Style
     details: Details[A] | None = None
-    filters: tuple[Params, ...] = (MappingProxyType({}),)
+    filters: tuple[Params, ...] = (NOTHING,)
     regional: bool = True
     unlisted: tuple[Params, ...] = ()
     get: A

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from cloudmux_py.cloudprovider.errors import CloudError, MalformedResponse, ServerFault, Throttled
+from cloudmux_py.cloudprovider.errors import ClockSkew, CloudError, MalformedResponse, ServerFault, Throttled
 from cloudmux_py.credentials import Credentials
 
 from .http import Reply, Request, Session, check_endpoint
@@ -151,6 +151,8 @@ class Client(ABC, Generic[A]):
             return self.read(body, reply.status)
         except CloudError as error:
             error.retry_after = retry_after(reply.headers)
+            if isinstance(error, ClockSkew):
+                error.message = f"{error.message}; {skew(reply.headers)}".lstrip("; ")
             raise
 
 
@@ -187,6 +189,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if value.isdecimal():
             return int(value) * unit
     return None
+
+
+def skew(headers: Mapping[str, str]) -> str:
+    """By how much this machine's clock is wrong, as the cloud's ``Date`` tells."""
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
+    try:
+        seconds = (datetime.now(UTC) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
+    except (TypeError, ValueError):
+        return "the answer does not tell by how much"
+    return f"this machine's clock is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} the cloud's"
 
 
 imports = threading.RLock()

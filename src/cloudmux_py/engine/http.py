@@ -5,6 +5,7 @@ ignores NO_PROXY, the other hides the HTTP status and the truncation of bodies.
 """
 
 import os
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -167,7 +168,11 @@ def _named(error: Exception, host: str, timeout: float) -> ConnectFailed | Timed
     if isinstance(error, u3.ConnectTimeoutError):
         return TimedOut(f"{host} did not accept a connection within {CONNECT_TIMEOUT:.0f} s", sent=False)
     if isinstance(error, u3.SSLError):
-        return ConnectFailed(f"TLS with {host} failed: {error}", sent=False)
+        # Only a certificate is surely judged before anything is sent; an end of TLS may also come after.
+        reason = error.args[0] if error.args else error
+        return ConnectFailed(
+            f"TLS with {host} failed: {reason}", sent=not isinstance(reason, ssl.SSLCertVerificationError)
+        )
     if isinstance(error, u3.TimeoutError):
         return TimedOut(f"{host} gave no answer within {timeout:.0f} s")
     return ConnectFailed(f"the connection to {host} broke: {type(error).__name__}")

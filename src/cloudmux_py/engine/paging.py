@@ -1,19 +1,18 @@
 """The paging styles of the clouds as values, and the one loop that runs them all."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import Drift, MalformedResponse, PaginationError
 
+from .facts import Facts
 from .raw import Raw
 
 Params = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(Facts):
     """How an API hands out a list in pages, and what proves that all came.
 
     Attributes:
@@ -37,7 +36,6 @@ class Style:
         return "" if self.total else f"{type(self).__name__} needs the path of the total"
 
 
-@dataclass(frozen=True)
 class Whole(Style):
     """The API gives all rows in one reply."""
 
@@ -52,7 +50,6 @@ class Whole(Style):
         return ""
 
 
-@dataclass(frozen=True)
 class PageNumber(Style):
     """Pages are counted from 1; the total proves the listing."""
 
@@ -64,7 +61,6 @@ class PageNumber(Style):
         return {self.page: page, self.size: size}
 
 
-@dataclass(frozen=True)
 class Offset(Style):
     """Pages are found by the number of rows before them; the total proves the listing.
 
@@ -85,7 +81,6 @@ class Offset(Style):
         return {self.offset: self.cast(offset), self.limit: self.cast(limit)}
 
 
-@dataclass(frozen=True)
 class Token(Style):
     """Each page names the next; an absent or empty token proves the end. Totals mean nothing here."""
 

@@ -10,6 +10,9 @@ from cloudmux_py.cloudprovider.errors import MalformedResponse
 BEIJING = timezone(timedelta(hours=8))
 """What Tencent Cloud's texts without a zone mean."""
 
+LONGEST_NUMBER = 20
+"""Characters of a whole number of 64 bits."""
+
 NO_TIMES = frozenset({"", "0", "0000-00-00 00:00:00", "0001-01-01 00:00:00"})
 
 D = TypeVar("D")
@@ -81,8 +84,7 @@ class Raw:
         if isinstance(value, str):
             if not value and default is REQUIRED:
                 return self._absent(key, default, "a text", value)
-            # JSON may escape halves of characters, which no file or terminal takes.
-            return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return _storable(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
         return self._absent(key, default, "a text", value)
@@ -130,7 +132,7 @@ class Raw:
 
     def malformed(self, key: str, expected: str, found: object) -> MalformedResponse:
         """The error that says what should have been there."""
-        excerpt = "nothing" if found is None else json.dumps(found, ensure_ascii=False, default=str)[:80]
+        excerpt = "nothing" if found is None else _storable(json.dumps(found, ensure_ascii=False, default=str)[:80])
         return MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
 
     def _path(self, key: str) -> str:
@@ -151,16 +153,21 @@ class Raw:
         return converted
 
 
+def _storable(text: str) -> str:
+    """JSON may escape halves of characters, which no file or terminal takes."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _whole(value: Any) -> int | None:
+    """A number of at most 64 bits: no cloud means a larger one, and no database holds it."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and value.lstrip("-").isdecimal():
-        return int(value)
-    return None
+    if isinstance(value, str):
+        readable = value.removeprefix("-").isdecimal() and len(value) <= LONGEST_NUMBER
+    else:
+        readable = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    number = int(value) if readable else None
+    return number if number is not None and -(2**63) <= number < 2**63 else None
 
 
 def _truth(value: Any) -> bool | None:

@@ -1,6 +1,5 @@
 """Calls to Tencent Cloud API 3.0: tencentcloud-sdk-python signs them (TC3-HMAC-SHA256)."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from cloudmux_py.cloudprovider.errors import ServerFault
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.credentials import Credentials
 from cloudmux_py.engine import binding, client
+from cloudmux_py.engine.facts import Facts
 from cloudmux_py.engine.http import USER_AGENT, Request
 from cloudmux_py.engine.paging import Params
 from cloudmux_py.engine.raw import Raw
@@ -22,8 +22,7 @@ LANGUAGE = "en-US"
 """Of the cloud's error messages; Chinese is its default."""
 
 
-@dataclass(frozen=True)
-class Api:
+class Api(Facts):
     """An API call.
 
     Attributes:

@@ -17,7 +17,7 @@ class ElasticSearch(IBillingResource, IVirtualResource):
     node_count: int | None = col("Number of data nodes", listed=True)
     vpc_id: str | None = col("VPC it is in", references="vpc")
     network_id: str | None = col("Subnet (VSwitch) it is in", references="network")
-    zone_id: str | None = col("Zone of its first node", listed=True)
+    zone_id: str | None = col("Zone of its first node", listed=True, references="zone")
     is_multi_az: bool | None = col("Whether its nodes are spread over several zones")
 
 

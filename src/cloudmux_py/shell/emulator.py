@@ -46,33 +46,42 @@ def emulator(
 
 
 def _control(url: str, action: str, words: list[str]) -> None:
+    from urllib.error import HTTPError
+
     from cloudmux_py.emulator.control import Control
-    from cloudmux_py.emulator.faults import parse
 
-    control = Control(url)
     try:
-        if action == "fault" and words:
-            from dataclasses import asdict
-
-            for word in words:
-                options = {name: value for name, value in asdict(parse(word)).items() if name != "hits"}
-                control.fault(**options)
-        elif action == "clear":
-            control.clear_faults()
-        elif action == "advance" and len(words) == 1:
-            control.advance(float(words[0]))
-        elif action == "set" and len(words) > 3:
-            control.patch(words[0], words[1], words[2], dict(_pair(word) for word in words[3:]))
-        elif action == "remove" and len(words) == 3:
-            control.remove(*words)
-        elif action == "regions" and len(words) > 1:
-            control.regions(words[0], words[1:])
-        else:
-            raise UsageError(f"emulator {action}: {' '.join(ACTIONS.split())}")
+        _change(Control(url), action, words)
     except ValueError as error:
         raise UsageError(f"emulator {action}: {error}") from None
+    except HTTPError as error:
+        reason = error.read(300).decode("utf-8", "replace")
+        raise UsageError(f"emulator {action}: refused: {' '.join(reason.split())}") from None
     except OSError as error:
         raise CloudmuxError(f"no emulator answers at {url}: {error}") from None
+
+
+def _change(control: Any, action: str, words: list[str]) -> None:
+    if action == "fault" and words:
+        from dataclasses import asdict
+
+        from cloudmux_py.emulator.faults import parse
+
+        for word in words:
+            options = {name: value for name, value in asdict(parse(word)).items() if name != "hits"}
+            control.fault(**options)
+    elif action == "clear":
+        control.clear_faults()
+    elif action == "advance" and len(words) == 1:
+        control.advance(float(words[0]))
+    elif action == "set" and len(words) > 3:
+        control.patch(words[0], words[1], words[2], dict(_pair(word) for word in words[3:]))
+    elif action == "remove" and len(words) == 3:
+        control.remove(*words)
+    elif action == "regions" and len(words) > 1:
+        control.regions(words[0], words[1:])
+    else:
+        raise UsageError(f"emulator {action}: {' '.join(ACTIONS.split())}")
 
 
 def _pair(word: str) -> tuple[str, Any]:

@@ -50,7 +50,7 @@ def list_rows(settings: Settings, row: Row, wanted: Wanted) -> None:
         write(json.dumps(reply, ensure_ascii=False) for reply in region(settings).raw(row))
     elif wanted.all_regions:
         _all_regions(settings, row, wanted, names)
-    elif settings.output == "jsonl" and not any(wanted[:5]):
+    elif settings.output == "jsonl" and not settings.query and not any(wanted[:5]):
         stream(settings, (item.to_dict() for item in region(settings).iter(row)), names)
     else:
         _one_region(settings, row, wanted, names)
@@ -131,8 +131,9 @@ def _list_region(where: Region, row: Row) -> _Outcome:
 def _all_regions(settings: Settings, row: Row, wanted: Wanted, names: list[str]) -> None:
     cloud = account(settings)
     regions = [cloud.region(info.id) for info in cloud.regions(row) if info.available]
-    with ThreadPoolExecutor(PARALLEL_REGIONS) as pool:
-        outcomes = [*pool.map(lambda where: _list_region(where, row), regions)]
+    pool = ThreadPoolExecutor(PARALLEL_REGIONS)  # not as a context: leaving it on Ctrl-C would wait for calls
+    outcomes = [*pool.map(lambda where: _list_region(where, row), regions)]
+    pool.shutdown()
     rows = [item for number, item in enumerate(_chained(outcomes)) if number >= wanted.offset]
     total = sum(len(outcome.rows) for outcome in outcomes)
     cut = rows[: wanted.limit] if wanted.limit else rows

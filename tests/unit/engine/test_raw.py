@@ -34,6 +34,19 @@ def test_absent_and_null_are_one_thing(data: dict[str, Any]) -> None:
         raw.text("k")
 
 
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, "9" * 5000, "1" * 20, 1e300, "--1", "\u0661" * 30])
+def test_numbers_that_no_database_holds_are_malformed(value: Any) -> None:
+    with pytest.raises(MalformedResponse, match="n should be a whole number"):
+        Raw({"n": value}).number("n")
+
+
+def test_what_is_read_and_what_a_complaint_shows_can_be_stored() -> None:
+    assert Raw({"n": "half \ud800 名"}).text("n") == "half \ufffd 名"
+    with pytest.raises(MalformedResponse, match="should be an object") as caught:
+        Raw({"n": "\ud800名"}).at("n")
+    assert "名" in str(caught.value).encode().decode()
+
+
 def test_numbers_and_texts_mix_as_the_clouds_mix_them() -> None:
     raw = Raw({"port": "9200", "uin": 100001234567, "share": 2.0, "half": 2.5, "flag": "true", "one": 1})
     assert raw.number("port") == 9200

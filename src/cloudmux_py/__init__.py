@@ -9,7 +9,7 @@ Example::
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from cloudmux_py.cloudprovider.facts import facts, providers
+from cloudmux_py.cloudprovider.names import check_provider, providers
 
 if TYPE_CHECKING:
     from cloudmux_py.aliyun.provider import Provider as Aliyun
@@ -92,13 +92,8 @@ def connect(
         MissingCredentials: No keys were given or found.
     """
     from importlib import import_module
-    from importlib.util import find_spec
 
-    from cloudmux_py.cloudprovider.errors import UsageError
-
-    needs = facts(provider).needs
-    if needs and not find_spec(needs):
-        raise UsageError(f"{provider} needs {needs}: pip install 'cloudmux-py[{provider}]'")
+    check_provider(provider)
     if credentials is None:
         from cloudmux_py.credentials import resolve
 

@@ -6,11 +6,10 @@ Key and secret always come from one place: a pair is never put together from two
 import os
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from cloudmux_py.cloudprovider.errors import MissingCredentials
-from cloudmux_py.cloudprovider.facts import facts, providers
+from cloudmux_py.cloudprovider.names import check_provider, installed, names_of, providers
 
 from .keys import Credentials, checked
 
@@ -42,9 +41,9 @@ def resolve(
 
     Raises:
         MissingCredentials: No keys, or half a pair, were found; says where was looked.
-        UsageError: There is no such provider, or the profile cannot be used.
+        UsageError: There is no such provider, it needs an extra that is not installed, or the profile cannot be used.
     """
-    endpoint_variable = facts(provider).endpoint
+    check_provider(provider)
     environ = os.environ if environ is None else environ
     home = home or Path.home()
     found = _from_flags(provider, access_key, secret, token)
@@ -55,7 +54,7 @@ def resolve(
         raise MissingCredentials(_how_to(provider))
     return found._replace(
         region=region or _region(provider, environ) or found.region,
-        endpoint=endpoint or environ.get(endpoint_variable, "").strip(),
+        endpoint=endpoint or environ.get(names_of(provider).endpoint, "").strip(),
     )
 
 
@@ -64,9 +63,9 @@ def available(environ: Mapping[str, str] | None = None, home: Path | None = None
     environ = os.environ if environ is None else environ
     found = {}
     for provider in providers():
-        known = facts(provider)
-        if known.needs and not find_spec(known.needs):
+        if not installed(provider):
             continue
+        known = names_of(provider)
         names = (names.access_key for names in known.environment)
         named = next((name for name in names if environ.get(name, "").strip()), "")
         file = known.file(home or Path.home())
@@ -88,7 +87,7 @@ def _from_flags(provider: str, access_key: str, secret: str, token: str) -> Cred
 
 
 def _from_environment(provider: str, environ: Mapping[str, str]) -> Credentials | None:
-    for names in facts(provider).environment:
+    for names in names_of(provider).environment:
         access_key, secret = (environ.get(name, "").strip() for name in (names.access_key, names.secret))
         if not access_key and not secret:
             continue
@@ -104,7 +103,7 @@ def _from_environment(provider: str, environ: Mapping[str, str]) -> Credentials 
 
 
 def _region(provider: str, environ: Mapping[str, str]) -> str:
-    regions = (environ.get(names.region, "").strip() for names in facts(provider).environment)
+    regions = (environ.get(names.region, "").strip() for names in names_of(provider).environment)
     return next(filter(None, regions), "")
 
 
@@ -115,6 +114,6 @@ def _from_profile(provider: str, profile: str, home: Path, environ: Mapping[str,
 
 
 def _how_to(provider: str) -> str:
-    known = facts(provider)
+    known = names_of(provider)
     names, file = known.environment[0], known.file(Path("~"))
     return f"no credentials for {provider}: set {names.access_key} and {names.secret}, or configure {file}"

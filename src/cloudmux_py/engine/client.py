@@ -82,12 +82,8 @@ class Client(ABC, Generic[A]):
         """Import the vendor's SDK; called once, under a lock (`imports`): parallel imports of it deadlock."""
 
     @abstractmethod
-    def sign(self, api: A, params: Params, region: str, credentials: Credentials) -> Request:
-        """The signed request."""
-
-    @abstractmethod
-    def read(self, body: Any, status: int) -> Raw:
-        """The reply's payload, or the `CloudError` that it carries."""
+    def send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
+        """Send a call exactly once, over our own session and under `noted`, within the seconds that are left."""
 
     def call(self, api: A, params: Params, region: str, *, once: bool = False) -> Raw:
         """Send a call and read its reply; repeats what may be repeated.
@@ -107,19 +103,12 @@ class Client(ABC, Generic[A]):
         def attempt(left: float) -> Raw:
             self.limiter.wait(bucket)
             try:
-                return self._send(api, params, region, left, once)
+                return self.send(api, params, region, left, once)
             except Throttled:
                 bucket.throttled()
                 raise
 
         return retrying(attempt, timeout=self.timeout, once=once, clock=self.clock)
-
-    def _send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
-        """Send it once, within the seconds that are left."""
-        with self.noted(api, region) as sent:
-            sent.request = self.sign(api, params, region, self.credentials())
-            sent.reply = self.session.send(sent.request, left, fresh=once)
-            return self._read(sent.reply)
 
     @contextmanager
     def noted(self, api: A, region: str) -> Iterator["Sent"]:
@@ -144,6 +133,25 @@ class Client(ABC, Generic[A]):
                 f"{status}{failure}".strip(),
                 took,
             )
+
+
+class SigningClient(Client[A]):
+    """A client whose SDK signs requests for JSON APIs, and leaves the rest to us."""
+
+    @abstractmethod
+    def sign(self, api: A, params: Params, region: str, credentials: Credentials) -> Request:
+        """The signed request."""
+
+    @abstractmethod
+    def read(self, body: Any, status: int) -> Raw:
+        """The reply's payload, or the `CloudError` that it carries."""
+
+    def send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
+        """Sign, send and read."""
+        with self.noted(api, region) as sent:
+            sent.request = self.sign(api, params, region, self.credentials())
+            sent.reply = self.session.send(sent.request, left, fresh=once)
+            return self._read(sent.reply)
 
     def _read(self, reply: Reply) -> Raw:
         try:

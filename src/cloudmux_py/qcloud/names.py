@@ -1,12 +1,12 @@
 """Tencent Cloud's names. Source of the profile file: tencentcloud-cli ``tccli/configure.py``."""
 
-from cloudmux_py.cloudprovider.facts import Facts, Names, Word
+from cloudmux_py.cloudprovider.names import ProviderNames, Variables, Word
 
-FACTS = Facts(
+NAMES = ProviderNames(
     title="Tencent Cloud",
     environment=(
-        Names("QCLOUD_SECRET_ID", "QCLOUD_SECRET_KEY", "", "QCLOUD_REGION"),
-        Names("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_REGION"),
+        Variables("QCLOUD_SECRET_ID", "QCLOUD_SECRET_KEY", "", "QCLOUD_REGION"),
+        Variables("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_REGION"),
     ),
     endpoint="QCLOUD_ENDPOINT",
     words=(

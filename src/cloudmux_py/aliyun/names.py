@@ -1,12 +1,12 @@
 """Alibaba Cloud's names. Source of the profile file: aliyun-cli ``config/profile.go``."""
 
-from cloudmux_py.cloudprovider.facts import Facts, Names, Word
+from cloudmux_py.cloudprovider.names import ProviderNames, Variables, Word
 
-FACTS = Facts(
+NAMES = ProviderNames(
     title="Alibaba Cloud",
     environment=(
-        Names("ALIYUN_ACCESS_KEY", "ALIYUN_SECRET", "", "ALIYUN_REGION"),
-        Names(
+        Variables("ALIYUN_ACCESS_KEY", "ALIYUN_SECRET", "", "ALIYUN_REGION"),
+        Variables(
             "ALIBABA_CLOUD_ACCESS_KEY_ID",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
             "ALIBABA_CLOUD_SECURITY_TOKEN",

@@ -1,18 +1,19 @@
 """What must be known of a provider before it is used: its names, not its code.
 
-Each provider's package has these in ``facts.py``, and ``profiles.py`` beside it reads its vendor's own profile file.
+Each provider's package has these in ``names.py``, and ``profiles.py`` beside it reads its vendor's own profile file.
 Programs and the credential chain find both by the provider's name; neither imports a vendor's SDK.
 """
 
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from .errors import UsageError
 
 
-class Names(NamedTuple):
+class Variables(NamedTuple):
     """Environment variables of one set."""
 
     access_key: str
@@ -35,7 +36,7 @@ class Word(NamedTuple):
     help: str
 
 
-class Facts(NamedTuple):
+class ProviderNames(NamedTuple):
     """A provider's names.
 
     Attributes:
@@ -49,7 +50,7 @@ class Facts(NamedTuple):
     """
 
     title: str
-    environment: tuple[Names, ...]
+    environment: tuple[Variables, ...]
     endpoint: str
     words: tuple[Word, ...]
     file: Callable[[Path], Path]
@@ -61,7 +62,23 @@ def providers() -> list[str]:
     return sorted(path.parent.name for path in Path(__file__).parents[1].glob("*/provider.py"))
 
 
-def facts(provider: str) -> Facts:
+def installed(provider: str) -> bool:
+    """Whether a known provider has all that it needs."""
+    needs = names_of(provider).needs
+    return not needs or find_spec(needs) is not None
+
+
+def check_provider(provider: str) -> None:
+    """See to it that a provider can be used.
+
+    Raises:
+        UsageError: There is no such provider, or its extra is not installed.
+    """
+    if not installed(provider):
+        raise UsageError(f"{provider} needs {names_of(provider).needs}: pip install 'cloudmux-py[{provider}]'")
+
+
+def names_of(provider: str) -> ProviderNames:
     """The names of a provider.
 
     Raises:
@@ -69,6 +86,6 @@ def facts(provider: str) -> Facts:
     """
     if provider not in providers():
         raise UsageError(f"no provider {provider!r}; there are: {', '.join(providers())}")
-    found = import_module(f"cloudmux_py.{provider}.facts").FACTS
-    assert isinstance(found, Facts)
+    found = import_module(f"cloudmux_py.{provider}.names").NAMES
+    assert isinstance(found, ProviderNames)
     return found

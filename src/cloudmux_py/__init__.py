@@ -13,6 +13,7 @@ from cloudmux_py.cloudprovider.names import check_provider, providers
 
 if TYPE_CHECKING:
     from cloudmux_py.aliyun.provider import Provider as Aliyun
+    from cloudmux_py.aws.provider import Provider as Aws
     from cloudmux_py.credentials import Credentials
     from cloudmux_py.engine.account import Account
     from cloudmux_py.qcloud.provider import Provider as Qcloud
@@ -35,6 +36,19 @@ def connect(
     timeout: float = 60.0,
     allow_http: bool = False,
 ) -> "Aliyun": ...
+@overload
+def connect(
+    provider: Literal["aws"],
+    *,
+    access_key: str = "",
+    secret: str = "",
+    token: str = "",
+    endpoint: str = "",
+    profile: str = "",
+    credentials: "Credentials | None" = None,
+    timeout: float = 60.0,
+    allow_http: bool = False,
+) -> "Aws": ...
 @overload
 def connect(
     provider: Literal["qcloud"],

@@ -1,0 +1,15 @@
+"""A region of AWS: one base class per resource type."""
+
+from cloudmux_py.engine.region import Region
+from cloudmux_py.resources.elastic_search import ElasticSearchs
+from cloudmux_py.resources.vpc import Vpcs
+from cloudmux_py.resources.zone import Zones
+
+
+class SRegion(
+    ElasticSearchs,
+    Vpcs,
+    Zones,
+    Region,
+):
+    """A region of an AWS account."""

@@ -1,0 +1,142 @@
+"""Every type on moto: listed whole, got, gone by its own code, deleted by one call."""
+
+from collections.abc import Callable
+
+import pytest
+
+from cloudmux_py.cloudprovider.errors import Conflict, NotFound
+from cloudmux_py.resources import modules, resource_type
+from cloudmux_py.resources.elastic_search import ElasticSearch
+from cloudmux_py.resources.vpc import Vpc
+from cloudmux_py.resources.zone import Zone
+
+from .conftest import Aws
+
+Seed = Callable[[Aws, int], list[str]]
+
+
+def vpcs(aws: Aws, count: int) -> list[str]:
+    ec2 = aws.sdk("ec2")
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "生产"}, {"Key": "env", "Value": "prod"}]}]
+    made = [ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16", TagSpecifications=tags) for number in range(count)]
+    return [reply["Vpc"]["VpcId"] for reply in made]
+
+
+def domains(aws: Aws, count: int) -> list[str]:
+    opensearch = aws.sdk("opensearch")
+    nodes = {"InstanceType": "r6g.large.search", "InstanceCount": 2}
+    disks = {"EBSEnabled": True, "VolumeType": "gp3", "VolumeSize": 100}
+    options = {"ClusterConfig": nodes, "EBSOptions": disks, "TagList": [{"Key": "env", "Value": "prod"}]}
+    made = [
+        opensearch.create_domain(DomainName=f"logs-{number}", EngineVersion="OpenSearch_2.11", **options)
+        for number in range(count)
+    ]
+    return [reply["DomainStatus"]["ARN"] for reply in made]
+
+
+SEEDS: dict[str, tuple[Seed, str]] = {
+    # keyword: (what makes rows, an id that is not there)
+    "elastic_search": (domains, "arn:aws:es:us-east-1:123456789012:domain/none"),
+    "vpc": (vpcs, "vpc-0123456789abcdef0"),
+}
+READ_ONLY = {"zone"}
+
+every_type = pytest.mark.parametrize("keyword", SEEDS)
+
+
+def test_no_type_is_without_a_test(aws: Aws) -> None:
+    assert aws.region().account.capabilities() & modules().keys() == SEEDS.keys() | READ_ONLY
+
+
+@every_type
+def test_all_rows_come_and_each_can_be_got(aws: Aws, keyword: str) -> None:
+    row, (seed, _) = resource_type(keyword), SEEDS[keyword]
+    made = seed(aws, 7)
+    region = aws.region()
+    listed = {item.external_id: item for item in region.iter(row)}
+    assert listed.keys() >= set(made)
+    assert len(list(region.iter(row))) == len(listed)
+    known = region.binding(row).get_only
+    for id in made[:2]:
+        found = region.get(row, id)
+        names = row.columns.keys() - known
+        assert {name: getattr(found, name) for name in names} == {name: getattr(listed[id], name) for name in names}
+        assert "env" in getattr(found, "tags", {"env": ""})
+    assert not {item.external_id for item in aws.region("eu-west-1").iter(row)} & set(made)
+
+
+@every_type
+def test_what_is_not_there_is_proved_so_by_its_own_code(aws: Aws, keyword: str) -> None:
+    row, (seed, none) = resource_type(keyword), SEEDS[keyword]
+    (living,) = seed(aws, 1)
+    region = aws.region()
+    with pytest.raises(NotFound) as caught:
+        region.get(row, none)
+    assert caught.value.code in region.binding(row).gone
+    proofs = region.ask(row, [none, living])
+    assert (proofs[none].state, proofs[none].strength) == ("gone", "strong")
+    assert proofs[living].state == "alive"
+
+
+@every_type
+def test_a_row_is_deleted_and_then_gone(aws: Aws, keyword: str) -> None:
+    row, (seed, _) = resource_type(keyword), SEEDS[keyword]
+    first, second = seed(aws, 2)
+    region = aws.region()
+    assert region.refusal(row, first)[1] == ""
+    region.delete(row, first)
+    assert region.wait_gone(row, first, timeout=5) == "gone"
+    with pytest.raises(NotFound):
+        region.get(row, first).refresh()
+    listed = {item.external_id for item in region.iter(row)}
+    assert first not in listed
+    assert second in listed
+
+
+def test_a_domain_s_fields(aws: Aws) -> None:
+    (arn,) = domains(aws, 1)
+    found = aws.region().get(ElasticSearch, arn)
+    assert (found.name, found.status, found.version, found.category) == ("logs-0", "available", "2.11", "opensearch")
+    assert (found.instance_type, found.node_count, found.disk_size_gb) == ("r6g.large.search", 2, 100)
+    assert found.tags == {"env": "prod"}
+    access = aws.region().access_info(ElasticSearch, arn)
+    assert access.port == 443
+    assert access.kibana_url == f"https://{access.domain}/_dashboards/"
+
+
+def test_domains_of_the_older_service_are_listed_too_and_once(aws: Aws) -> None:
+    aws.sdk("es").create_elasticsearch_domain(DomainName="old", ElasticsearchVersion="7.10")
+    assert [found.name for found in aws.region().iter(ElasticSearch)] == ["old"]
+
+
+def test_a_vpc_s_fields_and_the_region_s_own_one(aws: Aws) -> None:
+    (id,) = vpcs(aws, 1)
+    found = {row.external_id: row for row in aws.region().iter(Vpc)}
+    assert (found[id].name, found[id].status, found[id].cidr_block) == ("生产", "available", "10.0.0.0/16")
+    assert found[id].is_default is False
+    (default,) = [row for row in found.values() if row.is_default]
+    assert (default.name, default.tags) == (default.external_id, {})
+
+
+def test_a_vpc_in_use_is_refused_by_the_cloud(aws: Aws) -> None:
+    (id,) = vpcs(aws, 1)
+    aws.sdk("ec2").create_subnet(VpcId=id, CidrBlock="10.0.1.0/24")
+    with pytest.raises(Conflict) as caught:
+        aws.region().delete(Vpc, id)
+    assert caught.value.code == "DependencyViolation"
+
+
+def test_zones(aws: Aws) -> None:
+    region = aws.region()
+    names = [zone.external_id for zone in region.iter(Zone)]
+    assert "us-east-1a" in names
+    assert region.get(Zone, "us-east-1a").status == "available"
+    proofs = region.ask(Zone, ["us-east-1z"], witness="us-east-1a")
+    assert (proofs["us-east-1z"].state, proofs["us-east-1z"].strength) == ("gone", "weak")
+
+
+def test_the_account(aws: Aws) -> None:
+    account = aws.region().account
+    identity = account.caller_identity()
+    assert (identity.account_id, identity.kind) == ("123456789012", "user")
+    assert {"us-east-1", "eu-west-1"} < {region.id for region in account.regions()}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..store.database import Database
+from ..store.database import Database, window
 from ..store.stage import compact, now
 
 COLUMNS = ("id", "ops_time", "obj_type", "obj_id", "obj_name", "action", "account_id", "notes")
@@ -65,6 +65,6 @@ def events(
     count = database.one(f"SELECT count(*) AS n FROM opslog_tbl WHERE {where}", values)
     rows = database.rows(
         f"SELECT {', '.join(COLUMNS)} FROM opslog_tbl WHERE {where} ORDER BY id DESC LIMIT ? OFFSET ?",
-        [*values, limit or -1, offset],
+        [*values, *window(limit, offset)],
     )
     return [{**dict(row), "notes": json.loads(row["notes"])} for row in rows], int(count["n"]) if count else 0

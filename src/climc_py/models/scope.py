@@ -98,9 +98,12 @@ def inhabited(database: Database, account: "Account", keyword: str) -> list[str]
 
 
 def start_sync(database: Database, id: str, account: "Account") -> str:
-    """Keep that a sync began."""
+    """Keep that a sync began. One that is said to run still was killed: the account's lock is ours."""
     time = now()
     with database.transaction():
+        database.execute(
+            "UPDATE syncs_tbl SET state = 'interrupted' WHERE account_id = ? AND state = 'running'", (account.id,)
+        )
         database.execute(
             "INSERT INTO syncs_tbl (id, account_id, started_at, state) VALUES (?, ?, ?, 'running')",
             (id, account.id, time),

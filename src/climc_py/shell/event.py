@@ -8,7 +8,6 @@ from cloudmux_py.console.terminal import note
 
 from ..models import event as events
 from ..store.filters import convert
-from ..store.query import MOST
 from .session import reading
 
 SHOWN = ["ops_time", "obj_type", "obj_name", "action", "notes"]
@@ -21,8 +20,8 @@ def event_list(
     action: list[str] = typer.Option([], "--action", help="Only this action, such as delete."),
     since: str = typer.Option("", help="Only from this time on, such as 2026-01-01."),
     until: str = typer.Option("", help="Only before this time."),
-    limit: int = typer.Option(20, min=0, max=MOST, help="At most this many; 0 for all."),
-    offset: int = typer.Option(0, min=0, max=MOST, help="Leave out this many first."),
+    limit: int = typer.Option(20, min=0, help="At most this many; 0 for all."),
+    offset: int = typer.Option(0, min=0, help="Leave out this many first."),
 ) -> None:
     """List what happened, the newest first."""
     chosen = settings(ctx)

@@ -20,7 +20,7 @@ from cloudmux_py.resources import resource_type
 
 from ..store import schema
 from ..store.database import Database
-from ..store.query import MOST, ListQuery, distinct, list_rows, summary
+from ..store.query import ListQuery, distinct, list_rows, summary
 from .session import reading
 
 Row = type[ICloudResource]
@@ -43,8 +43,8 @@ def list_command(keyword: str) -> Command:
 
     def run(
         ctx: typer.Context,
-        limit: int = typer.Option(20, min=0, max=MOST, help="At most this many; 0 for all."),
-        offset: int = typer.Option(0, min=0, max=MOST, help="Leave out this many first."),
+        limit: int = typer.Option(20, min=0, help="At most this many; 0 for all."),
+        offset: int = typer.Option(0, min=0, help="Leave out this many first."),
         order_by: list[str] = _words("Order by this column.", "--order-by"),
         order: str = typer.Option("desc", metavar="asc|desc", help="Direction of the order."),
         search: str = typer.Option("", help="Only what has this text in a name or id."),

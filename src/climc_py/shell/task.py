@@ -8,7 +8,6 @@ from cloudmux_py.console.settings import settings
 from cloudmux_py.console.terminal import note
 
 from ..models import task as tasks
-from ..store.query import MOST
 from .session import reading, writing
 
 SHOWN = ["id", "kind", "obj_type", "obj_name", "stage", "note", "created_at"]
@@ -19,8 +18,8 @@ def task_list(
     ctx: typer.Context,
     stage: list[str] = typer.Option([], "--stage", help="Only in this stage, such as accepted."),
     obj_id: list[str] = typer.Option([], "--obj-id", help="Only of this row's id."),
-    limit: int = typer.Option(20, min=0, max=MOST, help="At most this many; 0 for all."),
-    offset: int = typer.Option(0, min=0, max=MOST, help="Leave out this many first."),
+    limit: int = typer.Option(20, min=0, help="At most this many; 0 for all."),
+    offset: int = typer.Option(0, min=0, help="Leave out this many first."),
 ) -> None:
     """List tasks, the newest first."""
     chosen = settings(ctx)

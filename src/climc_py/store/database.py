@@ -22,6 +22,15 @@ MOUNTS = Path("/proc/self/mounts")
 Values = Sequence[Any] | dict[str, Any]
 
 
+MOST = 2**63 - 1
+"""The largest number that SQLite takes."""
+
+
+def window(limit: int, offset: int) -> tuple[int, int]:
+    """Values of ``LIMIT ? OFFSET ?``; a limit of 0 is none."""
+    return min(limit, MOST) or -1, min(offset, MOST)
+
+
 def default_path() -> Path:
     """Where the cache lies unless ``CLIMC_DB`` or ``--db`` says otherwise."""
     given = os.environ.get("CLIMC_DB", "")

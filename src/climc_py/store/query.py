@@ -11,13 +11,10 @@ from cloudmux_py.cloudprovider.resource import ICloudResource
 
 from ..errors import RowNotFound
 from . import schema
-from .database import Database
+from .database import Database, window
 from .filters import Condition, condition
 
 Row = type[ICloudResource]
-
-MOST = 2**63 - 1
-"""The largest number that SQLite takes."""
 
 SEARCHED = ("name", "cloud_name", "external_id", "id")
 TAG_PREFIXES = ("user:", "ext:", "sys:")
@@ -62,7 +59,7 @@ def list_rows(
     count = database.one(f"SELECT count(*) AS n FROM {row.plural} WHERE {where}", values)
     rows = database.stream(
         f"SELECT {selected} FROM {row.plural} WHERE {where} ORDER BY {_order(query, kinds)} LIMIT ? OFFSET ?",
-        [*values, query.limit or -1, query.offset],
+        [*values, *window(query.limit, query.offset)],
     )
     return (decode(row, found) for found in rows), int(count["n"]) if count else 0
 

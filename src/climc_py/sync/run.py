@@ -7,10 +7,9 @@ from dataclasses import asdict, dataclass, field
 from time import monotonic
 from typing import Any
 
-from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError, UnknownRegion, UsageError
+from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError
 from cloudmux_py.cloudprovider.region import RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
-from cloudmux_py.engine.account import Account as Cloud
 from cloudmux_py.engine.raw import Raw
 from cloudmux_py.engine.region import LISTING_TRIES, find_binding, reference_identities
 from cloudmux_py.resources import modules, resource_type
@@ -163,13 +162,11 @@ class _Run:
             for row in wanted:
                 self._fail_type(account, row, error)
             return
-        for row in wanted:
-            if find_binding(row, account.provider) is None:
-                continue
+        bound = [row for row in wanted if find_binding(row, account.provider)]
+        lists = [self.listers.submit(live.regions, row) for row in bound]
+        for row, regions in zip(bound, lists, strict=True):
             try:
-                self._prepare_type(account, live, row)
-            except (UsageError, UnknownRegion):
-                raise
+                self._prepare_type(account, row, regions.result())
             except CloudmuxError as error:
                 self._fail_type(account, row, error)
 
@@ -183,8 +180,7 @@ class _Run:
             if self.known and region not in self.known:
                 connection(reference(self.database, chosen[0])).check_region(region)
 
-    def _prepare_type(self, account: Account, live: Cloud[Any], row: type[ICloudResource]) -> None:
-        listed = live.regions(row)
+    def _prepare_type(self, account: Account, row: type[ICloudResource], listed: Sequence[RegionInfo]) -> None:
         if not self.options.dry_run:
             scope.keep_regions(self.database, account, listed)
         inhabited = scope.inhabited(self.database, account, row.keyword)

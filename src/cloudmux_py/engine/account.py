@@ -40,6 +40,7 @@ class Account(ABC, Generic[A]):
         self._known: dict[str, Sequence[RegionInfo]] = {}
         self._identity: Identity | None = None
         self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
 
     @classmethod
     def connect(cls, keys: Credentials, *, timeout: float, allow_http: bool) -> Self:
@@ -80,6 +81,8 @@ class Account(ABC, Generic[A]):
         listed: RegionList[Any] = binding.regions if binding and binding.regions else self.all_regions
         key = f"{listed.call}{listed.params}"
         with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:  # of its own, so that the lists of several services can be asked for at once
             if key not in self._known:
                 self._known[key] = self._list_regions(listed)
             return self._known[key]

@@ -1,7 +1,7 @@
 """Alibaba Cloud's codes and what they mean, whole codes or the documented families, never message or status.
 
-Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26 and STS 2015-04-01, and the names that the
-vendor's own clients match.
+Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26, VPC 2016-04-28 and STS 2015-04-01, and the
+names that the vendor's own clients match.
 """
 
 from cloudmux_py.cloudprovider import errors
@@ -42,6 +42,18 @@ CODES: dict[str, type[errors.CloudError]] = {
     "UnknownError": errors.ServerFault,
     "InstanceActivating": errors.Conflict,
     "TokenPreviousRequestProcessError": errors.Conflict,
+    "IncorrectStatus": errors.Conflict,
+    "IncorrectVpcStatus": errors.Conflict,
+    "IncorrectVSwitchStatus": errors.Conflict,
+    "IncorrectRouteEntryStatus": errors.Conflict,
+    "IncorrectEipStatus": errors.Conflict,
+    "OperationDenied.VpcPeerExists": errors.Conflict,
+    "OperationDenied.OtherSubnetProcessing": errors.Conflict,
+    "OperationConflict": errors.Conflict,
+    "LastTokenProcessing": errors.Conflict,
+    "InvalidOperation.DeletionProtection": errors.Conflict,
+    "Forbidden.ChargeTypeIsPrepaid": errors.Conflict,
+    "Forbidden.ReleaseSegmentEip": errors.Conflict,
     "InvalidParameter": errors.InvalidParam,
     "MissingParameter": errors.InvalidParam,
     "InvalidApi.NotFound": errors.InvalidParam,
@@ -51,6 +63,8 @@ FAMILIES: tuple[tuple[str, type[errors.CloudError]], ...] = (
     ("InvalidAccessKeyId", errors.AuthFailed),
     ("InvalidSecurityToken", errors.AuthFailed),
     ("Throttling", errors.Throttled),
+    ("DependencyViolation", errors.Conflict),
+    ("TaskConflict", errors.Conflict),
     ("InvalidParameter", errors.InvalidParam),
 )
 

@@ -1,14 +1,18 @@
 """A region of Alibaba Cloud: one base class per resource type."""
 
 from cloudmux_py.engine.region import Region
+from cloudmux_py.resources.eip import Eips
 from cloudmux_py.resources.elastic_search import ElasticSearchs
+from cloudmux_py.resources.network import Networks
 from cloudmux_py.resources.project import Projects
 from cloudmux_py.resources.vpc import Vpcs
 from cloudmux_py.resources.zone import Zones
 
 
 class SRegion(
+    Eips,
     ElasticSearchs,
+    Networks,
     Projects,
     Vpcs,
     Zones,

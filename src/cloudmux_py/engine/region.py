@@ -16,6 +16,7 @@ from cloudmux_py.cloudprovider.errors import (
     NotFound,
     NotImplementedByProvider,
     PaginationError,
+    Refused,
     UnknownRegion,
     UsageError,
 )
@@ -239,23 +240,25 @@ class Region:
         found = self._bind(binding.parse(raw))
         if found.status == DELETING:
             return found, "it is being deleted already"
-        if found.status == ISOLATED and not options.final:
-            return found, "it is in the recycle bin already; --final destroys it for good, where the cloud offers that"
-        if found.status != ISOLATED and options.final:
-            return found, "it is not in the recycle bin: delete it without --final first"
-        return found, binding.refuse(raw) if binding.refuse else ""
+        reason = _against_the_bin(found.status, options)
+        return found, reason or (binding.refuse(raw) if binding.refuse else "")
 
     def prepare_delete(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> Prepared:
         """The call that will delete; nothing is changed yet.
 
         Raises:
+            Refused: It is in the recycle bin and is not meant to be destroyed, or the other way round.
             NotFound: It is gone.
             NotImplementedByProvider: The cloud cannot delete the type, or lacks one of the options.
         """
         binding = self._deletable(row, options)
         self._check_id(id)
         if binding.delete_call:
-            prepared = Prepared(*binding.delete_call(self._get(binding, id), options))
+            raw = self._get(binding, id)
+            # Where the same call isolates and then destroys, another deletion may have come first.
+            if reason := _against_the_bin(binding.parse(raw).status, options):
+                raise Refused(f"{self.provider} {self.id} {id}: {reason}")
+            prepared = Prepared(*binding.delete_call(raw, options))
             assert prepared.api in binding.delete_calls, (
                 f"{prepared.api.action} is not among the binding's delete_calls"
             )
@@ -501,6 +504,15 @@ class Region:
         else:
             absent = Proof("unknown", request_id=request, error=_no_witness(self, binding))
         return {id: _answer(words.get(binding.identity(id)), absent, request) for id in ids}
+
+
+def _against_the_bin(status: str, options: DeleteOptions) -> str:
+    """Why a deletion does not fit what the recycle bin holds, or nothing."""
+    if status == ISOLATED and not options.final:
+        return "it is in the recycle bin already; --final destroys it for good, where the cloud offers that"
+    if status != ISOLATED and options.final:
+        return "it is not in the recycle bin: delete it without --final first"
+    return ""
 
 
 def _candidates(reply: Raw, binding: Binding[Any, Any]) -> list[Raw]:

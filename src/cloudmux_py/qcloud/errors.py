@@ -25,6 +25,18 @@ CODES: dict[str, type[errors.CloudError]] = {
     "InvalidParameterValue.ChargeType": errors.Conflict,
     "UnsupportedOperation.StatusNotSupport": errors.Conflict,
     "UnsupportedOperation.HeteroScalingExecuting": errors.Conflict,
+    "UnsupportedOperation.RouteTableHasSubnetRule": errors.Conflict,
+    "UnsupportedOperation.AppIdMismatch": errors.Denied,
+    "InvalidAddressState": errors.Conflict,
+    "InvalidAddressId.StatusNotPermit": errors.Conflict,
+    "UnsupportedOperation.AddressStatusNotPermit": errors.Conflict,
+    "OperationDenied.MutexTaskRunning": errors.Conflict,
+    "DesOperation.MutexTaskRunning": errors.Conflict,
+    "OperationDenied.AddressDeletionProtectionEnabled": errors.Conflict,
+    "LimitExceeded.AccountReturnQuota": errors.Conflict,
+    "UnsupportedOperation.UnpaidOrderAlreadyExists": errors.Conflict,
+    "InvalidParameterValue.AddressTypeConflict": errors.Conflict,
+    "InvalidParameterValue.AddressInternetChargeTypeConflict": errors.Conflict,
 }
 
 FAMILIES: dict[str, type[errors.CloudError]] = {

@@ -4,6 +4,7 @@ Source: the API reference of Alibaba Cloud VPC and the vendor's typed models.
 """
 
 import random
+from collections import defaultdict
 from typing import Any
 
 from .. import seed
@@ -14,6 +15,7 @@ from .project import project
 from .wire import commas, numbered, rpc
 
 KIND = "vpc"
+INSIDE = "network"
 VERSION = "2016-04-28"
 DELETING_SECONDS = 3.0
 
@@ -27,15 +29,25 @@ def describe_vpcs(call: Call) -> dict[str, Any]:
     if ids:
         rows = [row for row in rows if row["VpcId"] in ids]
     page, more = numbered(call, rows, 10, 50)
-    return body(call, "Vpcs.Vpc", page, {"VpcId": None}, more)
+    inside = _inside(call)
+    shown = [row | {"VSwitchIds": {"VSwitchId": inside.get(row["VpcId"], [])[:300]}} for row in page]
+    return body(call, "Vpcs.Vpc", shown, {"VpcId": None}, more)
+
+
+def _inside(call: Call) -> dict[str, list[str]]:
+    """The VSwitches of each VPC."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in call.table(INSIDE).snapshot():
+        found[row["VpcId"]].append(row["VSwitchId"])
+    return found
 
 
 @rpc("vpc", VERSION, "DeleteVpc")
 def delete_vpc(call: Call) -> dict[str, Any]:
     """Only an empty one; it is Deleting for a while."""
     id = call.params.get("VpcId", "")
-    row = call.one(KIND, "VpcId", id, ApiError("InvalidVpcId.NotFound", "The specified VPC does not exist.", 404))
-    if row["VSwitchIds"]["VSwitchId"]:
+    call.one(KIND, "VpcId", id, ApiError("InvalidVpcId.NotFound", "The specified VPC does not exist.", 404))
+    if id in _inside(call):
         raise ApiError("DependencyViolation.VSwitch", "The VPC still has VSwitches.")
     call.table(KIND).patch(id, {"Status": "Deleting"})
     call.table(KIND).later(id, DELETING_SECONDS, lambda _: False)
@@ -50,7 +62,7 @@ def describe_regions(call: Call) -> dict[str, Any]:
 
 @seed.seeder("aliyun", KIND, "vpc-bp1", 17)
 def make(rng: random.Random, account: Account, region: str, number: int, id: str) -> Row:
-    """The first is the region's default; every third has a VSwitch in it."""
+    """The first is the region's default; the first few have VSwitches in them."""
     row = seed.copy("aliyun/vpc.json")
     row.update(
         VpcId=id,
@@ -61,7 +73,6 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
         RegionId=region,
         ResourceGroupId=project(account, rng),
         OwnerId=int(account.account_id),
-        VSwitchIds={"VSwitchId": [f"vsw-bp1{seed.word(rng, 17)}"] if number % 3 == 0 else []},
         Tags={"Tag": [{"Key": "env", "Value": rng.choice(seed.ENVIRONMENTS)}] if number % 4 else []},
     )
     return row

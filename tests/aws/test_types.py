@@ -6,7 +6,9 @@ import pytest
 
 from cloudmux_py.cloudprovider.errors import Conflict, NotFound
 from cloudmux_py.resources import modules, resource_type
+from cloudmux_py.resources.eip import Eip
 from cloudmux_py.resources.elastic_search import ElasticSearch
+from cloudmux_py.resources.network import Network
 from cloudmux_py.resources.vpc import Vpc
 from cloudmux_py.resources.zone import Zone
 
@@ -34,9 +36,27 @@ def domains(aws: Aws, count: int) -> list[str]:
     return [reply["DomainStatus"]["ARN"] for reply in made]
 
 
+def networks(aws: Aws, count: int) -> list[str]:
+    ec2 = aws.sdk("ec2")
+    (vpc,) = vpcs(aws, 1)
+    tags = [{"ResourceType": "subnet", "Tags": [{"Key": "env", "Value": "prod"}]}]
+    made = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", TagSpecifications=tags) for number in range(count)
+    ]
+    return [reply["Subnet"]["SubnetId"] for reply in made]
+
+
+def eips(aws: Aws, count: int) -> list[str]:
+    ec2 = aws.sdk("ec2")
+    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "env", "Value": "prod"}]}]
+    return [ec2.allocate_address(Domain="vpc", TagSpecifications=tags)["AllocationId"] for number in range(count)]
+
+
 SEEDS: dict[str, tuple[Seed, str]] = {
     # keyword: (what makes rows, an id that is not there)
+    "eip": (eips, "eipalloc-0123456789abcdef0"),
     "elastic_search": (domains, "arn:aws:es:us-east-1:123456789012:domain/none"),
+    "network": (networks, "subnet-0123456789abcdef0"),
     "vpc": (vpcs, "vpc-0123456789abcdef0"),
 }
 READ_ONLY = {"zone"}
@@ -124,6 +144,26 @@ def test_a_vpc_in_use_is_refused_by_the_cloud(aws: Aws) -> None:
     with pytest.raises(Conflict) as caught:
         aws.region().delete(Vpc, id)
     assert caught.value.code == "DependencyViolation"
+
+
+def test_a_subnet_s_fields(aws: Aws) -> None:
+    (id,) = networks(aws, 1)
+    found = aws.region().get(Network, id)
+    assert (found.name, found.cidr_block, found.available_ip_count) == (id, "10.0.0.0/24", 251)
+    assert found.vpc_id in {row.external_id for row in aws.region().iter(Vpc)}
+    assert found.zone_id in {row.external_id for row in aws.region().iter(Zone)}
+
+
+def test_an_address_in_use_is_not_released(aws: Aws) -> None:
+    """In a default VPC, and with moto everywhere, the cloud itself would unbind and release it."""
+    (id,) = eips(aws, 1)
+    (subnet,) = networks(aws, 1)
+    ec2 = aws.sdk("ec2")
+    interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    ec2.associate_address(AllocationId=id, NetworkInterfaceId=interface)
+    found, refusal = aws.region().refusal(Eip, id)
+    assert (found.associate_type, found.associate_id) == ("network_interface", interface)
+    assert refusal == f"it is bound to {interface}: unbind it first"
 
 
 def test_zones(aws: Aws) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from climc_py import secrets
 from climc_py.shell import program as climc
 from cloudmux_py import providers
-from cloudmux_py.cloudprovider.names import names_of
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.exit_codes import MEANINGS
 from cloudmux_py.console.lazy import Entry
@@ -28,7 +28,7 @@ from cloudmux_py.shell import program as cloudcli
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-CLOUDS = {name: names_of(name).title for name in providers()}
+CLOUDS = {name: config_of(name).title for name in providers()}
 
 VARIABLES = {
     secrets.KEY_FILE: "File of the key that seals stored secrets; default: `key` in the user's configuration folder",
@@ -164,13 +164,13 @@ def programs() -> dict[str, Any]:
 def key_table() -> Iterator[str]:
     """Where keys, regions and endpoints of each cloud come from."""
     rows = [[text, *(join(key_names(name, field)) for name in CLOUDS)] for field, text in FIELDS.items()]
-    rows.append(["Base URL for every API", *(code(names_of(name).endpoint) for name in CLOUDS)])
+    rows.append(["Base URL for every API", *(code(config_of(name).endpoint) for name in CLOUDS)])
     yield from table(["What", *CLOUDS.values()], rows)
 
 
 def key_names(provider: str, field: str) -> list[str]:
     """Variables of one field, the first wins."""
-    found = [name for variables in names_of(provider).environment if (name := getattr(variables, field))]
+    found = [name for variables in config_of(provider).environment if (name := getattr(variables, field))]
     return list(dict.fromkeys(found))
 
 
@@ -188,7 +188,7 @@ def variable_table() -> Iterator[str]:
             found |= {name: f"As {code('--' + (param.name or '').replace('_', '-'))} ({where})" for name in names}
     found |= VARIABLES
     keys = {name for provider in CLOUDS for field in FIELDS for name in key_names(provider, field)}
-    if forgotten := read_by_code() - found.keys() - keys - {names_of(name).endpoint for name in CLOUDS}:
+    if forgotten := read_by_code() - found.keys() - keys - {config_of(name).endpoint for name in CLOUDS}:
         raise ValueError(f"the code reads {', '.join(sorted(forgotten))}: say in docs/generate.py what it does")
     yield from table(["Variable", "What it does"], ((code(name), text) for name, text in (found | SYSTEM).items()))
 

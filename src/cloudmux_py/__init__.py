@@ -9,7 +9,7 @@ Example::
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from cloudmux_py.cloudprovider.names import check_provider, providers
+from cloudmux_py.cloudprovider.config import check_provider, providers
 
 if TYPE_CHECKING:
     from cloudmux_py.aliyun.provider import Provider as Aliyun

@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from cloudmux_py import connect
-from cloudmux_py.cloudprovider.names import installed
+from cloudmux_py.cloudprovider.config import installed
 from cloudmux_py.engine.region import Region
 from cloudmux_py.engine.retry import CLOCK
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloudmux_py import testing
-from cloudmux_py.cloudprovider.names import installed
+from cloudmux_py.cloudprovider.config import installed
 from cloudmux_py.emulator import Emulator
 from cloudmux_py.testing import Case
 

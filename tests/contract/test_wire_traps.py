@@ -407,6 +407,15 @@ def test_a_look_alike_proves_nothing(provider: str, code: str, status: int, emul
     assert where.ask(ElasticSearch, [id])[id].state == "unknown"
 
 
+def test_one_gone_id_that_fails_the_call_for_all_is_found_by_asking_one_by_one(emulator: Emulator) -> None:
+    id, where = first(emulator, "qcloud"), region(emulator, "qcloud")
+    emulator.fault("error", code=GONE["qcloud"], action="DescribeInstances", times=2)
+    proofs = where.ask(ElasticSearch, ["es-00000000", id], id)
+    assert (proofs["es-00000000"].state, proofs["es-00000000"].strength) == ("gone", "strong")
+    assert proofs[id].state == "alive"
+    assert len(emulator.requests) == 3
+
+
 @both
 def test_the_cloud_s_own_code_proves_absence(provider: str, emulator: Emulator) -> None:
     id, where = first(emulator, provider), region(emulator, provider)

@@ -5,8 +5,8 @@ from typing import Any
 
 import typer
 
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
-from cloudmux_py.cloudprovider.names import names_of
 from cloudmux_py.console import debug
 from cloudmux_py.console.commands import Command, named, with_words
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
@@ -47,7 +47,7 @@ class Given:
     """Keys as a command got them: words, flags, stdin, or none."""
 
     def __init__(self, provider: str, words: Mapping[str, str], profile: str, from_stdin: bool) -> None:
-        given = {word.holds: words[word.name] for word in names_of(provider).words}
+        given = {word.holds: words[word.name] for word in config_of(provider).words}
         self.access_key = given["access_key"]
         self.secret = given["secret"]
         self.profile = profile
@@ -152,7 +152,7 @@ def create_command(provider: str) -> Command:
         _create(ctx, provider, account, Given(provider, words, profile, secret_stdin), dry_run, keyring)
 
     doc = "Its keys are tried against the cloud before anything is stored."
-    return named(_with_keys(run, provider), f"Add an account of {names_of(provider).title}. {doc}")
+    return named(_with_keys(run, provider), f"Add an account of {config_of(provider).title}. {doc}")
 
 
 def update_credential_command(provider: str) -> Command:
@@ -173,7 +173,7 @@ def update_credential_command(provider: str) -> Command:
 
 
 def _with_keys(run: Command, provider: str) -> Command:
-    return with_words(run, {word.name: word.help for word in names_of(provider).words})
+    return with_words(run, {word.name: word.help for word in config_of(provider).words})
 
 
 def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given, keyring: bool) -> None:
@@ -217,7 +217,7 @@ def update_command(provider: str) -> Command:
     ) -> None:
         _update(ctx, provider, id, name, desc, read_only, region_id, skip)
 
-    return named(run, f"Change an account of {names_of(provider).title}, here.")
+    return named(run, f"Change an account of {config_of(provider).title}, here.")
 
 
 def _update(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from cloudmux_py import providers
-from cloudmux_py.cloudprovider.names import names_of
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.console import settings as shared
 from cloudmux_py.console.lazy import Entry, LazyGroup
 from cloudmux_py.console.settings import remember
@@ -53,7 +53,7 @@ def index() -> dict[str, Entry]:
     """All commands, from names alone: nothing is imported until one runs."""
     entries: dict[str, Entry] = {}
     for provider in providers():
-        name = names_of(provider).title
+        name = config_of(provider).title
         for verb, text in (
             ("create", f"Add an account of {name}."),
             ("update", f"Change an account of {name}."),

@@ -256,12 +256,12 @@ class Deletion:
         """
         started = self.clock.now()
         end = started + (self.timeout if sure else min(self.timeout, UNSURE_SECONDS))
-        pause, seen_deleting = FIRST_PAUSE, False
+        pause, seen_deleting, final = FIRST_PAUSE, False, bool(self.task.options.get("final"))
         while True:
             last, live, due = self.peek()
             if isinstance(last, NotFound):
                 return self.gone(last)
-            if live and live.status == ISOLATED:
+            if live and live.status == ISOLATED and not final:
                 return self.isolated("in the recycle bin")
             if live and (due or live.status == DELETING):
                 if not sure:
@@ -271,7 +271,7 @@ class Deletion:
                 ended = self.follow() if due else None
                 if ended:
                     return ended
-            elif live and (seen_deleting or (sure and once)):
+            elif live and live.status != ISOLATED and (seen_deleting or (sure and once)):
                 return self.lost(live, "it is there as before: restored, or never deleted")
             if once or self.clock.now() + pause > end:
                 break

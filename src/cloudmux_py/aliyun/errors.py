@@ -1,12 +1,69 @@
 """Alibaba Cloud's codes and what they mean, whole codes or the documented families, never message or status.
 
-Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26, VPC 2016-04-28 and STS 2015-04-01, and the
-names that the vendor's own clients match.
+Sources: the error tables of Elasticsearch 2017-06-13, ECS 2014-05-26, VPC 2016-04-28, STS 2015-04-01, alikafka
+2019-09-16, dds 2015-12-01, rds 2014-08-15 and r-kvstore 2015-01-01, and the names that the vendor's own clients match.
 """
 
 from cloudmux_py.cloudprovider import errors
 
-CODES: dict[str, type[errors.CloudError]] = {
+CONFLICTS = frozenset(
+    {
+        "InstanceActivating",
+        "TokenPreviousRequestProcessError",
+        "IncorrectStatus",
+        "IncorrectVpcStatus",
+        "IncorrectVSwitchStatus",
+        "IncorrectRouteEntryStatus",
+        "IncorrectEipStatus",
+        "OperationDenied.VpcPeerExists",
+        "OperationDenied.OtherSubnetProcessing",
+        "OperationConflict",
+        "LastTokenProcessing",
+        "InvalidOperation.DeletionProtection",
+        "Forbidden.ChargeTypeIsPrepaid",
+        "Forbidden.ReleaseSegmentEip",
+        "ChargeTypeViolation",
+        "InstanceReleaseProtection",
+        "IncorrectDBInstanceState",
+        "OperationDenied.DBInstanceStatus",
+        "GuardInstance.ReleaseFail",
+        "Order.ComboInstanceNotAllowOperate",
+        "OrderStatus.UnPaid",
+        "EngineMigration.ActionDisabled",
+        "UnsupportedByBlueGreenDeployment",
+        "OperationDenied.DeletionProtection",
+        "OperationDenied.PrePayTypeNotSupported",
+        "OperationDenied.ReadDBInstanceStatus",
+        "InstanceStatus.NotAllowed",
+        "InstanceStatus.NotReleased",
+        "InstanceStatus.Released",
+        "BIZ_INSTANCE_STATUS_ERROR",
+        "BIZ.INSTANCE.STATUS.ERROR",
+        "BIZ_INSTANCE_CANNOT_OPERATE",
+        "BIZ_INSTANCE_PAIDTYPE_NOT_SUPPORT",
+        "BIZ_INSTANCE_RELEASE_EXIST_TOPIC_ERROR",
+        "BIZ_INSTANCE_RELEASE_EXIST_CONSUMER_GROUP_ERROR",
+        "BIZ_INSTANCE_RELEASE_LESSHOUR_ERROR",
+        "GadInstanceNotSupport",
+        "IncorrectInstanceStatus",
+        "IncorrectInstanceStatus.Initializing",
+        "InstanceLockedForSecurity",
+        "InvalidOperation.EniLinked",
+        "DependencyViolation.RouteEntry",
+        "DependencyViolation.SLBConfiguring",
+        "OperationDenied.SystemInstanceNotSupport",
+        "IncorrectDiskStatus",
+        "IncorrectDiskStatus.Initializing",
+        "DiskStillAttached",
+        "DiskTypeViolation",
+        "DiskNotPortable",
+        "DiskCreatingSnapshot",
+        "InvalidDiskStatus.DeleteProtection",
+    }
+)
+"""The cloud refuses in the resource's present state: busy, protected, prepaid, attached, not empty."""
+
+CODES: dict[str, type[errors.CloudError]] = dict.fromkeys(CONFLICTS, errors.Conflict) | {
     "SignatureDoesNotMatch": errors.AuthFailed,
     "IncompleteSignature": errors.AuthFailed,
     "InvalidAccessKeySecret": errors.AuthFailed,
@@ -36,24 +93,12 @@ CODES: dict[str, type[errors.CloudError]] = {
     "InvalidRegionId.NotFound": errors.UnknownRegion,
     "InvalidRegion.NotFound": errors.UnknownRegion,
     "Rejected.Throttling": errors.Throttled,
+    "ONS_SYSTEM_FLOW_CONTROL": errors.Throttled,
+    "FlowControl": errors.Throttled,
     "SignatureNonceUsed": errors.ServerFault,
     "ServiceUnavailable": errors.ServerFault,
     "InternalError": errors.ServerFault,
     "UnknownError": errors.ServerFault,
-    "InstanceActivating": errors.Conflict,
-    "TokenPreviousRequestProcessError": errors.Conflict,
-    "IncorrectStatus": errors.Conflict,
-    "IncorrectVpcStatus": errors.Conflict,
-    "IncorrectVSwitchStatus": errors.Conflict,
-    "IncorrectRouteEntryStatus": errors.Conflict,
-    "IncorrectEipStatus": errors.Conflict,
-    "OperationDenied.VpcPeerExists": errors.Conflict,
-    "OperationDenied.OtherSubnetProcessing": errors.Conflict,
-    "OperationConflict": errors.Conflict,
-    "LastTokenProcessing": errors.Conflict,
-    "InvalidOperation.DeletionProtection": errors.Conflict,
-    "Forbidden.ChargeTypeIsPrepaid": errors.Conflict,
-    "Forbidden.ReleaseSegmentEip": errors.Conflict,
     "InvalidParameter": errors.InvalidParam,
     "MissingParameter": errors.InvalidParam,
     "InvalidApi.NotFound": errors.InvalidParam,

@@ -59,6 +59,47 @@ GLOBAL: dict[str, tuple[str, frozenset[str]]] = {
 }
 
 
+KAFKA_REGIONS = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-southeast-1",
+        "ap-southeast-3",
+        "ap-southeast-5",
+        "ap-southeast-6",
+        "ap-southeast-7",
+        "cn-beijing",
+        "cn-beijing-finance-1",
+        "cn-chengdu",
+        "cn-fuzhou",
+        "cn-guangzhou",
+        "cn-hangzhou",
+        "cn-hangzhou-finance",
+        "cn-heyuan",
+        "cn-hongkong",
+        "cn-huhehaote",
+        "cn-qingdao",
+        "cn-shanghai",
+        "cn-shanghai-finance-1",
+        "cn-shenzhen",
+        "cn-shenzhen-finance-1",
+        "cn-wulanchabu",
+        "cn-wulanchabu-gic-1",
+        "cn-zhangjiakou",
+        "cn-zhengzhou-jva",
+        "eu-central-1",
+        "eu-west-1",
+        "me-central-1",
+        "me-east-1",
+        "na-south-1",
+        "us-east-1",
+        "us-southeast-1",
+        "us-west-1",
+    }
+)
+"""Regions with a host of alikafka, which has no call that lists them: the endpoint map of the typed SDK."""
+
+
 def host(service: str, region: str) -> str:
     """Host of a product in a region: ``elasticsearch.cn-beijing.aliyuncs.com``."""
     if service in CENTRAL:

@@ -9,7 +9,7 @@ from cloudmux_py.cloudprovider.errors import AuthFailed, UsageError
 from cloudmux_py.credentials.files import read_json, text
 from cloudmux_py.credentials.keys import AssumeRole, Credentials, checked
 
-from .names import NAMES
+from .config import CONFIG
 
 METADATA = "http://100.100.100.200"
 """Alibaba Cloud's instance metadata service."""
@@ -25,7 +25,7 @@ def load(profile: str, home: Path, environ: Mapping[str, str]) -> Credentials | 
         UsageError: The profile does not exist, or its mode cannot be used here.
         AuthFailed: The file cannot be read.
     """
-    file = NAMES.file(home)
+    file = CONFIG.file(home)
     config = read_json(file)
     if config is None:
         if profile:

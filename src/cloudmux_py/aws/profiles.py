@@ -6,7 +6,7 @@ from pathlib import Path
 from cloudmux_py.cloudprovider.errors import AuthFailed, UsageError
 from cloudmux_py.credentials.keys import Credentials
 
-from .names import NAMES
+from .config import CONFIG
 
 ELSEWHERE = ("env", "container-role", "iam-role")
 """What botocore would try beside the files: the environment is read before, and no machine is asked for its role."""
@@ -26,7 +26,7 @@ def load(profile: str, home: Path, environ: Mapping[str, str]) -> Credentials | 
     """
     from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
-    keys = Path(environ.get("AWS_SHARED_CREDENTIALS_FILE") or NAMES.file(home))
+    keys = Path(environ.get("AWS_SHARED_CREDENTIALS_FILE") or CONFIG.file(home))
     config = Path(environ.get("AWS_CONFIG_FILE") or keys.with_name("config"))
     profile = profile or environ.get("AWS_PROFILE", "")
     source = f"profile {profile or 'default'!r} of {keys.parent}"

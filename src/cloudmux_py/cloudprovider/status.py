@@ -3,6 +3,7 @@
 AVAILABLE = "available"
 UNAVAILABLE = "unavailable"
 CREATING = "creating"
+STOPPING = "stopping"
 DELETING = "deleting"
 DELETE_FAILED = "delete_failed"
 ISOLATED = "isolated"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
+from cloudmux_py.cloudprovider.config import check_provider, config_of, installed, providers
 from cloudmux_py.cloudprovider.errors import MissingCredentials
-from cloudmux_py.cloudprovider.names import check_provider, installed, names_of, providers
 
 from .keys import Credentials, checked
 
@@ -54,7 +54,7 @@ def resolve(
         raise MissingCredentials(_how_to(provider))
     return found._replace(
         region=region or _region(provider, environ) or found.region,
-        endpoint=endpoint or environ.get(names_of(provider).endpoint, "").strip(),
+        endpoint=endpoint or environ.get(config_of(provider).endpoint, "").strip(),
     )
 
 
@@ -65,7 +65,7 @@ def available(environ: Mapping[str, str] | None = None, home: Path | None = None
     for provider in providers():
         if not installed(provider):
             continue
-        known = names_of(provider)
+        known = config_of(provider)
         names = (names.access_key for names in known.environment)
         named = next((name for name in names if environ.get(name, "").strip()), "")
         file = known.file(home or Path.home())
@@ -87,7 +87,7 @@ def _from_flags(provider: str, access_key: str, secret: str, token: str) -> Cred
 
 
 def _from_environment(provider: str, environ: Mapping[str, str]) -> Credentials | None:
-    for names in names_of(provider).environment:
+    for names in config_of(provider).environment:
         access_key, secret = (environ.get(name, "").strip() for name in (names.access_key, names.secret))
         if not access_key and not secret:
             continue
@@ -103,7 +103,7 @@ def _from_environment(provider: str, environ: Mapping[str, str]) -> Credentials 
 
 
 def _region(provider: str, environ: Mapping[str, str]) -> str:
-    regions = (environ.get(names.region, "").strip() for names in names_of(provider).environment)
+    regions = (environ.get(names.region, "").strip() for names in config_of(provider).environment)
     return next(filter(None, regions), "")
 
 
@@ -114,6 +114,6 @@ def _from_profile(provider: str, profile: str, home: Path, environ: Mapping[str,
 
 
 def _how_to(provider: str) -> str:
-    known = names_of(provider)
+    known = config_of(provider)
     names, file = known.environment[0], known.file(Path("~"))
     return f"no credentials for {provider}: set {names.access_key} and {names.secret}, or configure {file}"

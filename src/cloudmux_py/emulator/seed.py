@@ -72,7 +72,9 @@ def id_of(account: Account, region: str, kind: str, number: int) -> str:
 
 
 def reference(rng: random.Random, account: Account, region: str, kind: str) -> str:
-    """The id of some row of another kind in the same region."""
+    """The id of some row of another kind in the same region; one of no row where that kind is not emulated."""
+    if (account.provider, kind) not in _seeders:
+        return f"{kind}-{word(rng, 8)}"
     return id_of(account, region, kind, rng.randrange(REFERRED))
 
 

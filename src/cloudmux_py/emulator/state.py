@@ -70,6 +70,15 @@ class Table:
         with self.lock:
             self._due.append((self.clock.now() + seconds, id, change))
 
+    def patch_later(self, id: str, seconds: float, changes: Row) -> None:
+        """Have some fields of a row change after a while."""
+
+        def change(row: Row) -> bool:
+            row.update(changes)
+            return True
+
+        self.later(id, seconds, change)
+
     def cancel(self, id: str) -> None:
         """Forget what is due for a row, as restoring it does."""
         with self.lock:

@@ -49,12 +49,18 @@ class Extra(Facts, Generic[A], kw_only=True):
         by: Its parameters, from an id.
         row: Path of what is wanted in the reply, an object; empty for the whole reply.
         under: Key under which it joins the row that `parse`, `refuse` and the like see.
+        when: Whether a row needs it; every row does without.
     """
 
     call: A
     by: Callable[[str], Params]
     row: str = ""
     under: str
+    when: Callable[[Raw], bool] | None = None
+
+    def wanted(self, raw: Raw) -> bool:
+        """Whether it is made for a row."""
+        return self.when is None or self.when(raw)
 
 
 class Details(Facts, Generic[A], kw_only=True):
@@ -96,11 +102,13 @@ class Stop(Facts, Generic[A], kw_only=True):
         call: The API.
         by: Its parameters, from an id.
         stopped: The statuses, in our words, in which nothing is left to stop.
+        required: Whether the cloud deletes only what is stopped.
     """
 
     call: A
     by: Callable[[str], Params]
     stopped: frozenset[str]
+    required: bool = False
 
 
 class Binding(Facts, Generic[R, A], kw_only=True):
@@ -139,6 +147,8 @@ class Binding(Facts, Generic[R, A], kw_only=True):
             until when.
         access: Addresses and ports of a row as `get` gives it.
         regions: The service's own region list; None where the cloud's general one serves.
+        served: Regions known to have the service, where no call lists them: in any other whose host does not resolve,
+            the service is not offered.
     """
 
     parse: Callable[[Raw], R]
@@ -172,6 +182,7 @@ class Binding(Facts, Generic[R, A], kw_only=True):
     ends: Callable[[Raw, DeleteOptions], tuple[str, str]] | None = None
     access: Callable[[Raw], AccessInfo] | None = None
     regions: RegionList[A] | None = None
+    served: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         reason = self.paging.check() or next((reason for wrong, reason in self._mistakes() if wrong), "")

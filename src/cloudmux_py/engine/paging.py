@@ -18,10 +18,12 @@ class Style(Facts):
     Attributes:
         max: The largest page that the API gives; 0 where it gives all at once.
         total: Path of the number of rows on all pages; empty where the API gives none.
+        least: The smallest page that the API gives; some give it to whoever asks for less.
     """
 
     max: int
     total: str = ""
+    least: int = 1
 
     def ask(self, page: int, size: int, token: str) -> Params:
         """Parameters of a page, counted from 1."""
@@ -66,15 +68,21 @@ class Offset(Style):
 
     Attributes:
         cast: `str` for the APIs that declare both parameters as strings.
+        multiples: Whether the API takes multiples of the limit alone as offsets.
     """
 
     cast: Callable[[int], int | str] = int
+    multiples: bool = False
     offset: str = "Offset"
     limit: str = "Limit"
 
     def ask(self, page: int, size: int, token: str) -> Params:
         """Offset and limit; the step is the limit, not the rows received, as some APIs demand multiples."""
         return self.window((page - 1) * size, size)
+
+    def takes(self, offset: int, limit: int) -> bool:
+        """Whether one call can ask for this stretch."""
+        return limit <= self.max and not (self.multiples and offset % limit)
 
     def window(self, offset: int, limit: int) -> Params:
         """Any stretch of at most a page."""

@@ -124,6 +124,16 @@ class Raw:
         except (OverflowError, ValueError, OSError):
             raise self.malformed(key, "milliseconds since 1970", value) from None
 
+    def texts(self, key: str) -> list[str]:
+        """A list of texts; an absent or null list is an empty one."""
+        if self.any(key) is None:
+            return []
+        found = list(self.each(key))
+        for item in found:
+            if not isinstance(item.data, str):
+                raise item.malformed("", "a text", item.data)
+        return [_storable(item.data) for item in found]
+
     def tags(self, key: str, name: str, value: str) -> dict[str, str]:
         """A list of name-value objects as a mapping; an absent list is no tags."""
         if self.any(key) is None:
@@ -136,7 +146,7 @@ class Raw:
         return MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
 
     def _path(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
+        return ".".join(filter(None, (self.path, key)))
 
     def _absent(self, key: str, default: Any, expected: str, found: object) -> Any:
         if default is REQUIRED or found is not None:

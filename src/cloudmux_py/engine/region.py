@@ -22,7 +22,7 @@ from cloudmux_py.cloudprovider.errors import (
 )
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions, Deletion, Page
 from cloudmux_py.cloudprovider.resource import ICloudResource
-from cloudmux_py.cloudprovider.status import DELETING, ISOLATED
+from cloudmux_py.cloudprovider.status import DELETING, ISOLATED, STOPPING
 from cloudmux_py.resources import binding_module, modules, resource_type
 
 from .binding import Binding
@@ -152,7 +152,7 @@ class Region:
         """
         binding = self.binding(row)
         style = binding.paging
-        if isinstance(style, Offset) and limit <= style.max and offset and len(binding.filters) == 1:
+        if isinstance(style, Offset) and style.takes(offset, limit) and offset and len(binding.filters) == 1:
             reply = self._call(binding, binding.list, {**binding.filters[0], **style.window(offset, limit)})
             return self._rows(binding, list(reply.each(binding.rows))), reply.number(style.total), False
         found: list[Any] = []
@@ -238,30 +238,29 @@ class Region:
         binding = self._deletable(row, options)
         raw = self._get(binding, id)
         found = self._bind(binding.parse(raw))
-        if found.status == DELETING:
-            return found, "it is being deleted already"
-        reason = _against_the_bin(found.status, options)
-        return found, reason or (binding.refuse(raw) if binding.refuse else "")
+        reason = _refusal(found.status, options) or (binding.refuse(raw) if binding.refuse else "")
+        stop = binding.stop
+        if not reason and stop and stop.required and not options.stop_first and found.status not in stop.stopped:
+            reason = f"it is {found.status}, and only what is stopped can be deleted: --stop-first stops it"
+        return found, reason
 
     def prepare_delete(self, row: type[R], id: str, options: DeleteOptions = DEFAULTS) -> Prepared:
         """The call that will delete; nothing is changed yet.
 
         Raises:
-            Refused: It is in the recycle bin and is not meant to be destroyed, or the other way round.
             NotFound: It is gone.
             NotImplementedByProvider: The cloud cannot delete the type, or lacks one of the options.
+            Refused: Such a call would destroy what is in the recycle bin, unasked.
         """
         binding = self._deletable(row, options)
         self._check_id(id)
         if binding.delete_call:
             raw = self._get(binding, id)
-            # Where the same call isolates and then destroys, another deletion may have come first.
-            if reason := _against_the_bin(binding.parse(raw).status, options):
+            # The same call twice can destroy for good: it may have been isolated since anybody looked.
+            if reason := _refusal(binding.parse(raw).status, options):
                 raise Refused(f"{self.provider} {self.id} {id}: {reason}")
             prepared = Prepared(*binding.delete_call(raw, options))
-            assert prepared.api in binding.delete_calls, (
-                f"{prepared.api.action} is not among the binding's delete_calls"
-            )
+            assert prepared.api in binding.delete_calls, "delete_calls must name every call"
             return prepared
         assert binding.delete_by
         return Prepared(binding.delete, binding.delete_by(id, options))
@@ -309,15 +308,19 @@ class Region:
 
         Raises:
             NotImplementedByProvider: The cloud cannot stop the type.
+            NotFound: It is gone.
             WaitTimeout: It did not stop in time.
         """
         from .wait import wait_stopped
 
-        binding = self._deletable(row, DeleteOptions(stop_first=True))
-        assert binding.stop
-        if self.get(row, id).status not in binding.stop.stopped:
-            self._call(binding, binding.stop.call, binding.stop.by(id), id)
-            wait_stopped(self, row, id, binding.stop.stopped, timeout, self.account.client.clock)
+        stop = self._deletable(row, DeleteOptions(stop_first=True)).stop
+        assert stop
+        status = self.get(row, id).status
+        if status in stop.stopped:
+            return
+        if status != STOPPING:  # the clouds refuse to stop what is stopping
+            self._call(self.binding(row), stop.call, stop.by(id), id, once=True)
+        wait_stopped(self, row, id, stop.stopped, timeout, self.account.client.clock)
 
     def ask(self, row: type[R], ids: Sequence[str], witness: str = "") -> dict[str, Proof]:
         """What the cloud answers about ids, as proofs; never raises for what one id meets.
@@ -336,15 +339,15 @@ class Region:
             answers |= self._ask_many(binding, ids[start : start + size], witness)
         return answers
 
-    def wait_gone(self, row: type[R], id: str, timeout: float = 300.0) -> str:
-        """Wait until an accepted deletion ended: ``gone``, or ``isolated`` in the recycle bin.
+    def wait_gone(self, row: type[R], id: str, timeout: float = 300.0, *, final: bool = False) -> str:
+        """Wait until an accepted deletion ended: ``gone``, or ``isolated`` in the recycle bin where it was not `final`.
 
         Raises:
             WaitTimeout: It did not in time.
         """
         from .wait import wait_gone
 
-        return wait_gone(self, row, id, timeout, self.account.client.clock)
+        return wait_gone(self, row, id, timeout, self.account.client.clock, final=final)
 
     # How calls are made.
 
@@ -361,6 +364,9 @@ class Region:
         except (HostNotFound, UnknownRegion) as error:
             error.resource = id
             self.account.check_region(self.id)
+            if isinstance(error, HostNotFound) and binding.served and self.id not in binding.served:
+                where = {"provider": self.provider, "region": self.id, "action": api.action}
+                raise UnknownRegion("the cloud does not offer this here", **where) from error
             raise
         except CloudError as error:
             error.resource = id
@@ -370,8 +376,8 @@ class Region:
 
     def _page(self, binding: Binding[Any, Any], size: int, page: int) -> Raw:
         style = binding.paging
-        if style.max and not 1 <= size <= style.max:
-            raise UsageError(f"a page of {self.provider} has 1 to {style.max} rows, not {size}")
+        if style.max and not style.least <= size <= style.max:
+            raise UsageError(f"a page of {self.provider} has {style.least} to {style.max} rows, not {size}")
         if page < 1 or (page > 1 and not style.total):
             raise UsageError(f"page {page} cannot be asked for")
         if len(binding.filters) > 1:
@@ -436,8 +442,9 @@ class Region:
         """
         raw = self._find(binding, id)
         for extra in binding.extras:
-            reply = self._call(binding, extra.call, extra.by(id), id)
-            raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
+            if extra.wanted(raw):
+                reply = self._call(binding, extra.call, extra.by(id), id)
+                raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
         return raw
 
     def _find(self, binding: Binding[Any, Any], id: str) -> Raw:
@@ -495,6 +502,8 @@ class Region:
                 raise reply.malformed(binding.rows, f"{total} rows", f"{len(raws)}")
             words = {binding.key_of(raw): binding.gone_word(raw) for raw in raws}
         except CloudError as error:
+            if error.code in binding.gone:  # one of them is gone, and the code does not say which
+                return {id: self._ask_one(binding, id) for id in ids}
             return dict.fromkeys(ids, Proof("unknown", error=error))
         request = reply.text("RequestId", "")
         if not witness:
@@ -506,8 +515,10 @@ class Region:
         return {id: _answer(words.get(binding.identity(id)), absent, request) for id in ids}
 
 
-def _against_the_bin(status: str, options: DeleteOptions) -> str:
-    """Why a deletion does not fit what the recycle bin holds, or nothing."""
+def _refusal(status: str, options: DeleteOptions) -> str:
+    """Why what has a status must not be deleted with these options, or nothing."""
+    if status == DELETING:
+        return "it is being deleted already"
     if status == ISOLATED and not options.final:
         return "it is in the recycle bin already; --final destroys it for good, where the cloud offers that"
     if status != ISOLATED and options.final:

@@ -14,8 +14,10 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 10.0
 
 
-def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: Clock) -> str:
+def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: Clock, *, final: bool = False) -> str:
     """Poll, ever more slowly, until the cloud says that an id is gone, or isolated in its recycle bin.
+
+    A final deletion begins in the recycle bin, so that only gone is its end.
 
     The second call of a deletion that takes two is sent when it is due.
 
@@ -43,7 +45,7 @@ def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: 
             if not error.retryable:
                 raise
             last = str(error)
-        if last == ISOLATED:
+        if last == ISOLATED and not final:
             return ISOLATED
         if clock.now() + pause > deadline:
             raise WaitTimeout(f"{region.provider} {region.id} {id}: not gone after {timeout:.0f} s; last seen: {last}")

@@ -1,18 +1,12 @@
-"""Tencent Cloud's names. Source of the profile file: tencentcloud-cli ``tccli/configure.py``."""
+"""Names of Tencent Cloud's resources."""
 
-from cloudmux_py.cloudprovider.names import ProviderNames, Variables, Word
+from cloudmux_py.engine.raw import Raw
 
-NAMES = ProviderNames(
-    title="Tencent Cloud",
-    environment=(
-        Variables("QCLOUD_SECRET_ID", "QCLOUD_SECRET_KEY", "", "QCLOUD_REGION"),
-        Variables("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_REGION"),
-    ),
-    endpoint="QCLOUD_ENDPOINT",
-    words=(
-        Word("app_id", "", "Accepted as climc does; the keys tell it already."),
-        Word("secret_id", "access_key", "Found or asked for if left out."),
-        Word("secret_key", "secret", "Better left out: asked for."),
-    ),
-    file=lambda home: home / ".tccli" / "default.credential",
-)
+UNNAMED = frozenset({"", "未命名"})
+"""What stands for no name; cvm, cbs and eip fill the second in."""
+
+
+def name_of(r: Raw, name: str, id: str) -> str:
+    """The name under a key; the id under another where nobody gave one."""
+    text = r.text(name, "")
+    return r.text(id) if text in UNNAMED else text

@@ -10,7 +10,7 @@ from cloudmux_py.cloudprovider.errors import UsageError
 from cloudmux_py.credentials.files import read_json, text
 from cloudmux_py.credentials.keys import Credentials, checked
 
-from .names import NAMES
+from .config import CONFIG
 
 
 def load(profile: str, home: Path, environ: Mapping[str, str]) -> Credentials | None:
@@ -27,7 +27,7 @@ def load(profile: str, home: Path, environ: Mapping[str, str]) -> Credentials | 
     name = profile or "default"
     if "/" in name or name.startswith("."):
         raise UsageError(f"{name!r} is no profile name")
-    file = NAMES.file(home).with_name(f"{name}.credential")
+    file = CONFIG.file(home).with_name(f"{name}.credential")
     values = read_json(file)
     if values is None:
         if profile:

@@ -72,7 +72,7 @@ def _delete_one(where: Region, row: type[ICloudResource], item: ICloudResource, 
         return _result(item, deletion.ends, deletion.note)
     if not plan.wait:
         return _result(item, "accepted", deletion.note)
-    return _result(item, where.wait_gone(row, item.external_id, plan.wait), "")
+    return _result(item, where.wait_gone(row, item.external_id, plan.wait, final=plan.options.final), "")
 
 
 def _result(item: ICloudResource, result: str, text: str) -> dict[str, Any]:

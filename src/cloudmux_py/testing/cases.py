@@ -56,7 +56,7 @@ class Case(NamedTuple):
             found += list(raw.each(path)) if isinstance(raw.any(path), list) else [raw.at(path)]
         for extra in binding.extras:
             (reply,) = self.replies(f"extra-{extra.under}")
-            for raw in found:
+            for raw in filter(extra.wanted, found):
                 raw.data[extra.under] = Raw(reply).at(extra.row).data if extra.row else reply
         return found
 

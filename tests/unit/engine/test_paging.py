@@ -44,6 +44,14 @@ def run(fetch: Callable[[Params], Raw], style: Style) -> list[str]:
     return [row.text("Id") for page in fetched for row in page.rows]
 
 
+@given(offset=st.integers(0, 60), limit=st.integers(1, 60))
+def test_one_call_asks_for_no_more_than_a_page_and_for_multiples_where_the_api_wants_them(
+    offset: int, limit: int
+) -> None:
+    assert Offset(7, "Total").takes(offset, limit) == (limit <= 7)
+    assert Offset(7, "Total", multiples=True).takes(offset, limit) == (limit <= 7 and offset % limit == 0)
+
+
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES.keys())
 @given(count=st.integers(0, 60))
 def test_every_row_comes_once_and_in_order(style: Style, count: int) -> None:

@@ -18,11 +18,20 @@ JSON = st.recursive(
 )
 
 
-@given(value=JSON, reader=st.sampled_from(["text", "number", "flag", "time", "millis"]))
+@given(value=JSON, reader=st.sampled_from(["text", "number", "flag", "time", "millis", "texts"]))
 def test_whatever_stands_there_is_read_or_named(value: Any, reader: str) -> None:
     with contextlib.suppress(MalformedResponse):
         read = getattr(Raw({"a": {"b": value}}), reader)("a.b")
-        assert read is None or isinstance(read, str | int | bool | datetime)
+        assert read is None or isinstance(read, str | int | bool | datetime | list)
+
+
+def test_a_list_of_texts_is_one_or_names_what_is_none() -> None:
+    raw = Raw({"ips": ["10.0.0.1", "半\ud800"], "odd": ["10.0.0.1", 7], "text": "10.0.0.1"}, "Row[0]")
+    assert raw.texts("ips") == ["10.0.0.1", "半\ufffd"]
+    with pytest.raises(MalformedResponse, match=r"Row\[0\]\.odd\[1\] should be a text, but is 7"):
+        raw.texts("odd")
+    with pytest.raises(MalformedResponse, match=r"Row\[0\]\.text should be a list"):
+        raw.texts("text")
 
 
 @pytest.mark.parametrize("data", [{}, {"k": None}])
@@ -30,6 +39,7 @@ def test_absent_and_null_are_one_thing(data: dict[str, Any]) -> None:
     raw = Raw(data)
     assert (raw.text("k", None), raw.number("k", None), raw.flag("k", None), raw.time("k")) == (None,) * 4
     assert raw.at("k").text("x", "") == ""
+    assert raw.texts("k") == []
     with pytest.raises(MalformedResponse, match="k should be a text, but is nothing"):
         raw.text("k")
 

@@ -10,17 +10,17 @@ from ..wire import ApiError, Call, Handler, Register
 from .request import Incoming
 from .signature import check
 
-_rpc: dict[tuple[str, str], tuple[str, Handler]] = {}
+_rpc: dict[tuple[str, str], tuple[str, Handler, str]] = {}
 _roa: list[tuple[str, str, re.Pattern[str], str, str, Handler]] = []
 
 Answer = tuple[int, dict[str, str], dict[str, Any]]
 
 
-def rpc(service: str, version: str, action: str) -> Register:
-    """Register the handler of an RPC action."""
+def rpc(service: str, version: str, action: str, method: str = "") -> Register:
+    """Register the handler of an RPC action; most take GET and POST alike, some one of them alone."""
 
     def register(handler: Handler) -> Handler:
-        _rpc[version, action] = (service, handler)
+        _rpc[version, action] = (service, handler, method)
         return handler
 
     return register
@@ -43,7 +43,9 @@ def find(request: Incoming) -> tuple[str, str, Handler, dict[str, str]]:
     version = params.get("Version") or request.headers.get("x-acs-version", "")
     action = params.get("Action") or (request.headers.get("x-acs-action", "") if request.raw_path == "/" else "")
     if (version, action) in _rpc:
-        service, handler = _rpc[version, action]
+        service, handler, only = _rpc[version, action]
+        if only and request.method != only:
+            raise ApiError("UnsupportedHTTPMethod", "This http method is not supported.", 400)
         return service, action, handler, {}
     for known, method, pattern, service, name, handler in _roa:
         matched = pattern.fullmatch(request.raw_path)

@@ -1,8 +1,8 @@
-"""Alibaba Cloud's names. Source of the profile file: aliyun-cli ``config/profile.go``."""
+"""How Alibaba Cloud is configured. Source of the profile file: aliyun-cli ``config/profile.go``."""
 
-from cloudmux_py.cloudprovider.names import ProviderNames, Variables, Word
+from cloudmux_py.cloudprovider.config import ProviderConfig, Variables, Word
 
-NAMES = ProviderNames(
+CONFIG = ProviderConfig(
     title="Alibaba Cloud",
     environment=(
         Variables("ALIYUN_ACCESS_KEY", "ALIYUN_SECRET", "", "ALIYUN_REGION"),

@@ -1,6 +1,6 @@
-"""What must be known of a provider before it is used: its names, not its code.
+"""How a provider is configured: its variables, its words and its files, which must be known before it is used.
 
-Each provider's package has these in ``names.py``, and ``profiles.py`` beside it reads its vendor's own profile file.
+Each provider's package has these in ``config.py``, and ``profiles.py`` beside it reads its vendor's own profile file.
 Programs and the credential chain find both by the provider's name; neither imports a vendor's SDK.
 """
 
@@ -36,8 +36,8 @@ class Word(NamedTuple):
     help: str
 
 
-class ProviderNames(NamedTuple):
-    """A provider's names.
+class ProviderConfig(NamedTuple):
+    """How one provider is configured.
 
     Attributes:
         title: The cloud's name for people.
@@ -64,7 +64,7 @@ def providers() -> list[str]:
 
 def installed(provider: str) -> bool:
     """Whether a known provider has all that it needs."""
-    needs = names_of(provider).needs
+    needs = config_of(provider).needs
     return not needs or find_spec(needs) is not None
 
 
@@ -75,17 +75,17 @@ def check_provider(provider: str) -> None:
         UsageError: There is no such provider, or its extra is not installed.
     """
     if not installed(provider):
-        raise UsageError(f"{provider} needs {names_of(provider).needs}: pip install 'cloudmux-py[{provider}]'")
+        raise UsageError(f"{provider} needs {config_of(provider).needs}: pip install 'cloudmux-py[{provider}]'")
 
 
-def names_of(provider: str) -> ProviderNames:
-    """The names of a provider.
+def config_of(provider: str) -> ProviderConfig:
+    """How a provider is configured.
 
     Raises:
         UsageError: There is no such provider.
     """
     if provider not in providers():
         raise UsageError(f"no provider {provider!r}; there are: {', '.join(providers())}")
-    found = import_module(f"cloudmux_py.{provider}.names").NAMES
-    assert isinstance(found, ProviderNames)
+    found = import_module(f"cloudmux_py.{provider}.config").CONFIG
+    assert isinstance(found, ProviderConfig)
     return found

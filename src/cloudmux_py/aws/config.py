@@ -1,10 +1,10 @@
-"""AWS's names, as its own command line has them. Source: botocore ``configprovider.py`` and ``credentials.py``."""
+"""How AWS is configured: as its own command line is. Source: botocore ``configprovider.py`` and ``credentials.py``."""
 
-from cloudmux_py.cloudprovider.names import ProviderNames, Variables, Word
+from cloudmux_py.cloudprovider.config import ProviderConfig, Variables, Word
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
-NAMES = ProviderNames(
+CONFIG = ProviderConfig(
     title="AWS",
     environment=(Variables(*KEYS, "AWS_REGION"), Variables(*KEYS, "AWS_DEFAULT_REGION")),
     endpoint="AWS_ENDPOINT_URL",

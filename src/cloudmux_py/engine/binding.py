@@ -47,16 +47,29 @@ class Extra(Facts, Generic[A], kw_only=True):
     Attributes:
         call: The API.
         by: Its parameters, from an id.
+        of: Instead: its parameters, from the row that was got, as where the call is about the row's kind.
         row: Path of what is wanted in the reply, an object; empty for the whole reply.
         under: Key under which it joins the row that `parse`, `refuse` and the like see.
         when: Whether a row needs it; every row does without.
     """
 
     call: A
-    by: Callable[[str], Params]
+    by: Callable[[str], Params] | None = None
+    of: Callable[[Raw], Params] | None = None
     row: str = ""
     under: str
     when: Callable[[Raw], bool] | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.by) == bool(self.of):
+            raise TypeError(f"a further call under {self.under!r} needs either by or of")
+
+    def params(self, id: str, raw: Raw) -> Params:
+        """Its parameters, for a row."""
+        if self.of:
+            return self.of(raw)
+        assert self.by
+        return self.by(id)
 
     def wanted(self, raw: Raw) -> bool:
         """Whether it is made for a row."""

@@ -443,7 +443,7 @@ class Region:
         raw = self._find(binding, id)
         for extra in binding.extras:
             if extra.wanted(raw):
-                reply = self._call(binding, extra.call, extra.by(id), id)
+                reply = self._call(binding, extra.call, extra.params(id, raw), id)
                 raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
         return raw
 

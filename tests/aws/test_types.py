@@ -5,10 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from cloudmux_py.cloudprovider.errors import Conflict, NotFound
+from cloudmux_py.engine.paging import Token, pages
 from cloudmux_py.resources import modules, resource_type
+from cloudmux_py.resources.disk import Disk
 from cloudmux_py.resources.eip import Eip
 from cloudmux_py.resources.elastic_search import ElasticSearch
 from cloudmux_py.resources.network import Network
+from cloudmux_py.resources.server import Server
 from cloudmux_py.resources.vpc import Vpc
 from cloudmux_py.resources.zone import Zone
 
@@ -52,11 +55,33 @@ def eips(aws: Aws, count: int) -> list[str]:
     return [ec2.allocate_address(Domain="vpc", TagSpecifications=tags)["AllocationId"] for number in range(count)]
 
 
+def servers(aws: Aws, count: int) -> list[str]:
+    """Two to a reservation, so that a page of reservations holds more rows than its size."""
+    ec2 = aws.sdk("ec2")
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "网站"}, {"Key": "env", "Value": "prod"}]}]
+    made: list[str] = []
+    while len(made) < count:
+        number = min(2, count - len(made))
+        options = {"ImageId": "ami-12345678", "InstanceType": "m5.xlarge", "TagSpecifications": tags}
+        reply = ec2.run_instances(MinCount=number, MaxCount=number, **options)
+        made += [instance["InstanceId"] for instance in reply["Instances"]]
+    return made
+
+
+def disks(aws: Aws, count: int) -> list[str]:
+    ec2 = aws.sdk("ec2")
+    tags = [{"ResourceType": "volume", "Tags": [{"Key": "env", "Value": "prod"}]}]
+    options = {"AvailabilityZone": "us-east-1a", "Size": 8, "VolumeType": "gp3", "TagSpecifications": tags}
+    return [ec2.create_volume(**options)["VolumeId"] for number in range(count)]
+
+
 SEEDS: dict[str, tuple[Seed, str]] = {
     # keyword: (what makes rows, an id that is not there)
+    "disk": (disks, "vol-0123456789abcdef0"),
     "eip": (eips, "eipalloc-0123456789abcdef0"),
     "elastic_search": (domains, "arn:aws:es:us-east-1:123456789012:domain/none"),
     "network": (networks, "subnet-0123456789abcdef0"),
+    "server": (servers, "i-0123456789abcdef0"),
     "vpc": (vpcs, "vpc-0123456789abcdef0"),
 }
 READ_ONLY = {"zone"}
@@ -164,6 +189,68 @@ def test_an_address_in_use_is_not_released(aws: Aws) -> None:
     found, refusal = aws.region().refusal(Eip, id)
     assert (found.associate_type, found.associate_id) == ("network_interface", interface)
     assert refusal == f"it is bound to {interface}: unbind it first"
+
+
+def test_reservations_are_paged_and_their_instances_are_the_rows(aws: Aws) -> None:
+    """moto counts reservations in MaxResults, as the cloud does: a page holds more rows than it was asked for."""
+    made = servers(aws, 24)
+    region = aws.region()
+    page = region.page(Server, size=5)
+    assert (len(page.items), page.total) == (10, None)
+    binding = region.binding(Server)
+    style = Token(5, least=5)
+    client = region.account.client
+    fetched = list(
+        pages(lambda params: client.call(binding.list, params, region.id), style, binding.rows, binding.key_of)
+    )
+    assert [len(page.rows) for page in fetched] == [10, 10, 4]
+    assert sorted(binding.key_of(raw) for page in fetched for raw in page.rows) == sorted(made)
+
+
+def test_a_server_s_fields(aws: Aws) -> None:
+    (id,) = servers(aws, 1)
+    listed, got = next(aws.region().iter(Server)), aws.region().get(Server, id)
+    assert (got.name, got.status, got.instance_type, got.os_type) == ("网站", "running", "m5.xlarge", "linux")
+    assert (listed.vmem_size_mb, got.vmem_size_mb) == (None, 16384)
+    assert got.private_ips
+    assert got.created_at
+    assert got.network_id in {row.external_id for row in aws.region().iter(Network)}
+    (disk,) = aws.region().iter(Disk)
+    assert disk.server_ids == [id]
+    assert aws.region().refusal(Disk, disk.external_id)[1] == f"it is attached to {id}: detach it first"
+    with pytest.raises(Conflict) as caught:
+        aws.region().delete(Disk, disk.external_id)
+    assert caught.value.code == "VolumeInUse"
+
+
+def test_a_terminated_server_is_gone_though_it_is_listed(aws: Aws) -> None:
+    gone, living = servers(aws, 2)
+    aws.sdk("ec2").terminate_instances(InstanceIds=[gone])
+    region = aws.region()
+    assert [row.external_id for row in region.iter(Server)] == [living]
+    with pytest.raises(NotFound) as caught:
+        region.get(Server, gone)
+    assert caught.value.code == "terminated"
+    proof = region.ask(Server, [gone])[gone]
+    assert (proof.state, proof.strength, proof.code) == ("gone", "strong", "terminated")
+
+
+def test_a_protected_server_is_refused_here_and_there(aws: Aws) -> None:
+    (id,) = servers(aws, 1)
+    aws.sdk("ec2").modify_instance_attribute(InstanceId=id, DisableApiTermination={"Value": True})
+    region = aws.region()
+    assert region.refusal(Server, id)[1] == "termination protection is on; switch it off first"
+    with pytest.raises(Conflict) as caught:
+        region.delete(Server, id)
+    assert caught.value.code == "OperationNotPermitted"
+    assert region.get(Server, id).status == "running"
+
+
+def test_a_server_is_stopped_first_where_that_is_asked_for(aws: Aws) -> None:
+    (id,) = servers(aws, 1)
+    region = aws.region()
+    region.stop(Server, id, timeout=5)
+    assert region.get(Server, id).status == "ready"
 
 
 def test_zones(aws: Aws) -> None:

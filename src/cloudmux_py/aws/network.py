@@ -42,7 +42,7 @@ BINDING = Binding[Network](
     list=api("DescribeSubnets"),
     rows="Subnets",
     id="SubnetId",
-    paging=Token(1000),
+    paging=Token(1000, least=5),
     get=api("DescribeSubnets"),
     get_by=lambda id: {"SubnetIds": [id]},
     delete=api("DeleteSubnet"),

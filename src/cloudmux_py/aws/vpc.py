@@ -33,7 +33,7 @@ BINDING = Binding[Vpc](
     list=api("DescribeVpcs"),
     rows="Vpcs",
     id="VpcId",
-    paging=Token(1000),
+    paging=Token(1000, least=5),
     get=api("DescribeVpcs"),
     get_by=lambda id: {"VpcIds": [id]},
     delete=api("DeleteVpc"),

@@ -100,6 +100,7 @@ BINDING = Binding[Disk](
     batch=100,
     ask_by=by_ids,
     delete_call=delete_call,
+    delete_calls=(api("DeleteDisk"),),
     refuse=refuse,
     gone=frozenset({"InvalidDiskId.NotFound"}),
     lacks=frozenset({"auto_renew"}),

@@ -79,7 +79,7 @@ def refuse(r: Raw) -> str:
         return f"it is billed as {charge or 'unknown'}: only {', '.join(BILLING)} can be deleted"
     if STATUS.get(state) == ISOLATED:
         return ""
-    if servers(r) or r.flag("Attached", False) or state != "UNATTACHED":
+    if bool(servers(r)) or r.flag("Attached", False) or state != "UNATTACHED":
         return f"it is {state}: only what is UNATTACHED can be deleted"
     if not r.flag("Portable", None):
         return "it cannot be detached from its server"
@@ -116,6 +116,7 @@ BINDING = Binding[Disk](
     batch=100,
     ask_by=lambda ids: {"DiskIds": list(ids), "Offset": 0, "Limit": 100},
     delete_call=delete_call,
+    delete_calls=(api("TerminateDisks"),),
     options=frozenset({"final"}),
     refuse=refuse,
     ends=ends,

@@ -112,6 +112,7 @@ BINDING = Binding[Server](
     batch=100,
     ask_by=lambda ids: {"InstanceIds": list(ids), "Offset": 0, "Limit": 100},
     delete_call=delete_call,
+    delete_calls=(api("TerminateInstances"),),
     stop=Stop(
         call=api("StopInstances"),
         by=lambda id: {"InstanceIds": [id]},

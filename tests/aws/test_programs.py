@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .conftest import KEY, SECRET, Aws
-from .test_types import domains, vpcs
+from .test_types import domains, servers, vpcs
 
 Run = Callable[..., Any]
 PROGRAMS = Path(sys.executable).parent
@@ -76,6 +76,29 @@ def test_a_sync_of_two_regions_and_a_deletion(aws: Aws, run: Run) -> None:
     assert run("climc elastic-search-list --limit 0 -o json")["total"] == 5
     listed = {row["external_id"] for row in run("cloudcli elastic-search-list -o json")["data"]}
     assert listed == {row["external_id"] for row in run("climc elastic-search-list --limit 0 -o json")["data"]}
+
+
+def test_servers_and_what_they_refer_to(aws: Aws, run: Run) -> None:
+    first, *_ = servers(aws, 5)
+    run("climc cloud-account-create-aws ama --region-id us-east-1 --no-delete-lock")
+    rows = run("climc cloud-account-sync ama -o json")["data"]
+    assert {row["state"] for row in rows} == {"complete"}
+    line = "climc server-list --details --limit 0 -o json --columns id,external_id,vpc_id,vpc,network,network_id,zone"
+    listed = run(line)["data"]
+    assert len(listed) == 5
+    networks = {row["external_id"]: row["name"] for row in run("climc network-list --limit 0 -o json")["data"]}
+    assert {row["network"] for row in listed} <= set(networks.values())
+    assert {row["zone"] for row in listed} <= {f"us-east-1{letter}" for letter in "abcdef"}
+
+    run(f"climc server-delete {first} --yes --stop-first")
+    assert run("climc server-list --limit 0 -o json")["total"] == 4
+    assert run("cloudcli server-list -o json")["total"] == 4
+    second = listed[-1]["external_id"] if listed[-1]["external_id"] != first else listed[0]["external_id"]
+    aws.sdk("ec2").terminate_instances(InstanceIds=[second])
+    (row,) = run("climc cloud-account-sync ama --resources server -o json")["data"]
+    assert (row["state"], row["removed"]) == ("complete", 1)
+    events = run("climc event-list --type server --action delete -o json")["data"]
+    assert "terminated" in json.dumps(events)
 
 
 def test_an_account_of_a_profile_stores_no_key(aws: Aws, run: Run, environment: dict[str, str], tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class Case(NamedTuple):
         found = []
         for reply in self.replies("detail") or self.replies("list"):
             raw = Raw(reply)
-            found += list(raw.each(path)) if isinstance(raw.any(path), list) else [raw.at(path)]
+            found += [raw.at(path)] if isinstance(raw.any(path), dict) else list(raw.each(path))
         for extra in binding.extras:
             (reply,) = self.replies(f"extra-{extra.under}")
             for raw in filter(extra.wanted, found):

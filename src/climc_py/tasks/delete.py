@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError, NotFound, NotImplementedByProvider, Throttled
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
-from cloudmux_py.cloudprovider.status import DELETE_FAILED, DELETING, ISOLATED
+from cloudmux_py.cloudprovider.status import DELETE_FAILED, DELETING, ISOLATED, UNAVAILABLE
 from cloudmux_py.engine.proof import Proof
 from cloudmux_py.engine.region import Prepared, Region, find_binding
 from cloudmux_py.engine.retry import Clock
@@ -34,6 +34,10 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 10.0
 UNSURE_SECONDS = 10.0
 """How long a deletion whose answer got lost may take to show before it counts as not done."""
+
+
+SETTLED = frozenset({ISOLATED, UNAVAILABLE})
+"""Statuses of what a cloud keeps restorable, in a recycle bin or frozen where it was."""
 
 
 class Target(NamedTuple):
@@ -271,18 +275,22 @@ class Deletion:
                 ended = self.follow() if due else None
                 if ended:
                     return ended
-            elif live and live.status != ISOLATED and (seen_deleting or (sure and once)):
+            elif live and live.status != ISOLATED and (seen_deleting or (sure and once)) and self.as_before(live):
                 return self.lost(live, "it is there as before: restored, or never deleted")
             if once or self.clock.now() + pause > end:
                 break
             self.clock.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
-        if not sure and live:
+        if not sure and live and self.as_before(live):
             return self.lost(
                 live, f"it was sent, the answer got lost ({why or 'another process ended'}), it is there as before"
             )
         note = str(last) if last else f"accepted, and not gone yet; climc task-resume {self.task.id}"
         return self.outcome(note)
+
+    def as_before(self, live: ICloudResource) -> bool:
+        """Whether it looks as when the task was planned; some clouds call what they delete pending or stopped."""
+        return live.status == self.task.status_before
 
     def follow(self) -> Outcome | None:
         """Send the second call of a deletion that takes two, once; None where there is more to wait for."""
@@ -319,8 +327,16 @@ class Deletion:
         return self.outcome()
 
     def isolated(self, note: str) -> Outcome:
-        """The cloud keeps it restorable: the row stays, with the cloud's own status."""
-        _, live, _ = self.peek()
+        """The cloud keeps it restorable: the row stays, with the cloud's own status once that is settled."""
+        end, pause = self.clock.now() + self.timeout, FIRST_PAUSE
+        while True:
+            last, live, _ = self.peek()
+            if isinstance(last, NotFound):
+                return self.gone(last)
+            if (live and live.status in SETTLED) or self.clock.now() + pause > end:
+                break
+            self.clock.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
         with self.database.transaction():
             tasks.advance(self.database, self.task, "isolated", note=note)
             rows.set_status(

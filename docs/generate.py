@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,11 @@ from typing import Any
 from climc_py import secrets
 from climc_py.shell import program as climc
 from cloudmux_py import providers
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.exit_codes import MEANINGS
 from cloudmux_py.console.lazy import Entry
 from cloudmux_py.console.settings import ENV_OUTPUT
-from cloudmux_py.credentials import chain
 from cloudmux_py.engine.facts import Facts
 from cloudmux_py.engine.region import find_binding
 from cloudmux_py.resources import modules, resource_type
@@ -27,11 +28,14 @@ from cloudmux_py.shell import program as cloudcli
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-CLOUDS = {"aliyun": "Alibaba Cloud", "qcloud": "Tencent Cloud"}
+CLOUDS = {name: config_of(name).title for name in providers()}
 
 VARIABLES = {
     secrets.KEY_FILE: "File of the key that seals stored secrets; default: `key` in the user's configuration folder",
     "ALIBABA_CLOUD_PROFILE": "Profile of `~/.aliyun/config.json` to read, instead of its current one",
+    "AWS_PROFILE": "Profile of `~/.aws` to read, instead of `default`",
+    "AWS_SHARED_CREDENTIALS_FILE": "File of AWS keys, instead of `~/.aws/credentials`",
+    "AWS_CONFIG_FILE": "File of AWS settings, instead of `~/.aws/config`",
     "TCCLI_PROFILE": "Profile of `~/.tccli` to read, instead of `default`",
     "SSL_CERT_FILE": "Certificates to trust, instead of those of certifi",
     "REQUESTS_CA_BUNDLE": "The same, where `SSL_CERT_FILE` is not set",
@@ -59,7 +63,13 @@ DOCUMENTED = {
     "aliyun": {"elasticsearch:ListInstance", "elasticsearch:DescribeInstance", "elasticsearch:DeleteInstance"},
     "qcloud": {"es:DescribeInstances", "es:DeleteInstance"},
 }
-"""Actions that the vendors' pages on authorization name; the pages are linked in the README."""
+"""Actions that the vendors' pages on authorization name; the pages are linked in the README. AWS's name all."""
+
+PREFIXES = {"opensearch": "es"}
+"""Services whose actions have another prefix in policies."""
+
+FREE = {"aliyun", "aws"}
+"""Clouds where asking for one's own identity needs no permission (their API references)."""
 
 
 def main() -> None:
@@ -124,7 +134,7 @@ def command_table(index: Mapping[str, Entry], verbs: Mapping[str, str], extra: M
 def for_any(text: str) -> str:
     """A command of one cloud, or its help, as that of any."""
     for provider, name in CLOUDS.items():
-        text = text.removesuffix(f"-{provider}") + "-aliyun|qcloud" if text.endswith(f"-{provider}") else text
+        text = text.removesuffix(f"-{provider}") + f"-{'|'.join(CLOUDS)}" if text.endswith(f"-{provider}") else text
         text = text.replace(f"of {name}", "of that cloud")
     return text
 
@@ -154,13 +164,14 @@ def programs() -> dict[str, Any]:
 def key_table() -> Iterator[str]:
     """Where keys, regions and endpoints of each cloud come from."""
     rows = [[text, *(join(key_names(name, field)) for name in CLOUDS)] for field, text in FIELDS.items()]
-    rows.append(["Base URL for every API", *(code(chain.ENDPOINTS[name]) for name in CLOUDS)])
+    rows.append(["Base URL for every API", *(code(config_of(name).endpoint) for name in CLOUDS)])
     yield from table(["What", *CLOUDS.values()], rows)
 
 
 def key_names(provider: str, field: str) -> list[str]:
     """Variables of one field, the first wins."""
-    return [name for names in chain.ENVIRONMENT[provider] if (name := getattr(names, field))]
+    found = [name for variables in config_of(provider).environment if (name := getattr(variables, field))]
+    return list(dict.fromkeys(found))
 
 
 def variable_table() -> Iterator[str]:
@@ -177,7 +188,7 @@ def variable_table() -> Iterator[str]:
             found |= {name: f"As {code('--' + (param.name or '').replace('_', '-'))} ({where})" for name in names}
     found |= VARIABLES
     keys = {name for provider in CLOUDS for field in FIELDS for name in key_names(provider, field)}
-    if forgotten := read_by_code() - found.keys() - keys - set(chain.ENDPOINTS.values()):
+    if forgotten := read_by_code() - found.keys() - keys - {config_of(name).endpoint for name in CLOUDS}:
         raise ValueError(f"the code reads {', '.join(sorted(forgotten))}: say in docs/generate.py what it does")
     yield from table(["Variable", "What it does"], ((code(name), text) for name, text in (found | SYSTEM).items()))
 
@@ -212,7 +223,8 @@ def policy(provider: str) -> Iterator[str]:
         yield POLICY[provider](wanted)
         yield "```"
         yield ""
-    unsure = [name for name in [*reading, *deleting] if name not in DOCUMENTED[provider]]
+    known = DOCUMENTED.get(provider, {*reading, *deleting})
+    unsure = [name for name in [*reading, *deleting] if name not in known]
     if unsure:
         yield f"Unverified, as no page of the vendor's that we found names them: {join(unsure)}."
 
@@ -227,15 +239,15 @@ def actions(provider: str) -> tuple[list[str], list[str]]:
             continue
         for name, fact in vars(binding).items():
             (deleting if name in CHANGING else reading).extend(calls(fact))
-    if provider == "qcloud":
-        reading.append("sts:GetCallerIdentity")  # Alibaba Cloud's needs no permission (its API reference)
+    if provider not in FREE:
+        reading.append("sts:GetCallerIdentity")
     return sorted(set(reading)), sorted(set(deleting))
 
 
 def calls(value: Any) -> Iterator[str]:
     """The actions in a fact of a binding, as policies name them."""
     if hasattr(value, "service") and hasattr(value, "action"):
-        yield f"{value.service}:{value.action}"
+        yield f"{PREFIXES.get(value.service, value.service)}:{value.action}"
     elif isinstance(value, Facts):
         for fact in vars(value).values():
             yield from calls(fact)
@@ -259,7 +271,14 @@ def cam(names: Sequence[str]) -> str:
     )
 
 
-POLICY = {"aliyun": ram, "qcloud": cam}
+def iam(names: Sequence[str]) -> str:
+    """A policy of AWS's IAM."""
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(names), "Resource": "*"}]}, indent=2
+    )
+
+
+POLICY = {"aliyun": ram, "aws": iam, "qcloud": cam}
 
 
 # Markdown.
@@ -291,8 +310,7 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "keys": key_table,
     "variables": variable_table,
     "exit codes": exit_table,
-    "policy aliyun": lambda: policy("aliyun"),
-    "policy qcloud": lambda: policy("qcloud"),
+    **{f"policy {name}": partial(policy, name) for name in CLOUDS},
 }
 
 

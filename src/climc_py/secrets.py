@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cloudmux_py import providers
+
 from .errors import SecretError
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def forget(account_id: str, text: str) -> None:
 
 
 def _remedy(account_id: str) -> str:
-    return f"give the keys again: climc cloud-account-update-credential-aliyun|qcloud {account_id} …"
+    return f"give the keys again: climc cloud-account-update-credential-{'|'.join(providers())} {account_id} …"
 
 
 def _box(account_id: str, *, create: bool) -> "Fernet":

@@ -9,8 +9,11 @@ Example::
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from cloudmux_py.cloudprovider.config import check_provider, providers
+
 if TYPE_CHECKING:
     from cloudmux_py.aliyun.provider import Provider as Aliyun
+    from cloudmux_py.aws.provider import Provider as Aws
     from cloudmux_py.credentials import Credentials
     from cloudmux_py.engine.account import Account
     from cloudmux_py.qcloud.provider import Provider as Qcloud
@@ -18,13 +21,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "connect", "providers"]
-
-
-def providers() -> list[str]:
-    """Names of the clouds that are known here: the packages that hold a provider."""
-    from pathlib import Path
-
-    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/provider.py"))
 
 
 @overload
@@ -40,6 +36,19 @@ def connect(
     timeout: float = 60.0,
     allow_http: bool = False,
 ) -> "Aliyun": ...
+@overload
+def connect(
+    provider: Literal["aws"],
+    *,
+    access_key: str = "",
+    secret: str = "",
+    token: str = "",
+    endpoint: str = "",
+    profile: str = "",
+    credentials: "Credentials | None" = None,
+    timeout: float = 60.0,
+    allow_http: bool = False,
+) -> "Aws": ...
 @overload
 def connect(
     provider: Literal["qcloud"],
@@ -81,7 +90,7 @@ def connect(
     """An account of a cloud; no call is made yet.
 
     Args:
-        provider: ``aliyun`` or ``qcloud``.
+        provider: One of `providers`.
         access_key: Access key id (SecretId); what is not given comes from the environment or the vendor's profile.
         secret: Its secret.
         token: Security token of temporary keys.
@@ -92,15 +101,13 @@ def connect(
         allow_http: Accept a plain http endpoint that is not on this machine.
 
     Raises:
-        UsageError: There is no such provider, or the endpoint is no base URL.
+        UsageError: There is no such provider, it needs an extra that is not installed, or the endpoint is no base
+            URL.
         MissingCredentials: No keys were given or found.
     """
     from importlib import import_module
 
-    from cloudmux_py.cloudprovider.errors import UsageError
-
-    if provider not in providers():
-        raise UsageError(f"no provider {provider!r}; there are: {', '.join(providers())}")
+    check_provider(provider)
     if credentials is None:
         from cloudmux_py.credentials import resolve
 

@@ -14,7 +14,7 @@ from climc_py import secrets
 from climc_py.errors import SecretError
 
 SECRET = "planted-secret"
-REMEDY = "give the keys again: climc cloud-account-update-credential-aliyun|qcloud a1"
+REMEDY = "give the keys again: climc cloud-account-update-credential-aliyun|aws|qcloud a1"
 
 
 @pytest.fixture

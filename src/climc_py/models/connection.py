@@ -52,10 +52,16 @@ def keys(account: Account) -> Credentials:
 
 
 def cloud(account: Account, credentials: Credentials | None = None) -> Cloud[Any]:
-    """The cloud of an account; no call is made yet."""
+    """The cloud of an account; no call is made yet.
+
+    Its regions tell a cloud of several partitions, as AWS is, which one it is in.
+    """
+    found = credentials or keys(account)
+    if account.regions:
+        found = found._replace(region=account.regions[0])
     return connect_cloud(
         account.provider,
-        credentials=credentials or keys(account),
+        credentials=found,
         timeout=TIMEOUT,
         allow_http=account.allow_http,
     )

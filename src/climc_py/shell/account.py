@@ -1,11 +1,14 @@
 """``climc cloud-account-*``."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import typer
 
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
 from cloudmux_py.console import debug
+from cloudmux_py.console.commands import Command, named, with_words
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
@@ -43,12 +46,12 @@ def _types(words: list[str]) -> list[str]:
 class Given:
     """Keys as a command got them: words, flags, stdin, or none."""
 
-    def __init__(self, access_key: str, secret: str, profile: str, from_stdin: bool, token: str = "") -> None:
-        self.access_key = access_key
-        self.secret = secret
+    def __init__(self, provider: str, words: Mapping[str, str], profile: str, from_stdin: bool) -> None:
+        given = {word.holds: words[word.name] for word in config_of(provider).words}
+        self.access_key = given["access_key"]
+        self.secret = given["secret"]
         self.profile = profile
-        self.token = token
-        if secret:
+        if self.secret:
             note("warning: a secret on the command line shows in the process list; leave it out to be asked")
         if from_stdin:
             import sys
@@ -64,7 +67,6 @@ class Given:
                 provider,
                 access_key=self.access_key,
                 secret=self.secret,
-                token=self.token,
                 endpoint=endpoint,
                 profile=self.profile,
             )
@@ -114,102 +116,64 @@ _DESC = typer.Option("", "--desc", help="Your own words.")
 _ID = typer.Argument(metavar="ID", help="The account, by id or name.")
 
 
-def create_aliyun(
-    ctx: typer.Context,
-    name: str = typer.Argument(metavar="NAME", help="Name of the account, here."),
-    access_key_id: str = typer.Argument("", metavar="[ACCESS_KEY_ID]", help="Found or asked for if left out."),
-    access_key_secret: str = typer.Argument("", metavar="[ACCESS_KEY_SECRET]", help="Better left out: asked for."),
-    endpoint: str = _ENDPOINT,
-    allow_http: bool = _HTTP,
-    region_id: list[str] = _REGIONS,
-    profile: str = _PROFILE,
-    secret_stdin: bool = _STDIN,
-    keyring: bool = _KEYRING,
-    read_only: bool = _READ_ONLY,
-    disabled: bool = _DISABLED,
-    skip: list[str] = _SKIP,
-    no_delete_lock: bool = _UNLOCKED,
-    dry_run: bool = _DRY,
-    desc: str = _DESC,
-) -> None:
-    """Add an account of Alibaba Cloud. Its keys are tried against the cloud before anything is stored."""
-    account = Account(
-        name=name,
-        provider="aliyun",
-        cloud_account_id="",
-        endpoint=endpoint,
-        allow_http=allow_http,
-        regions=region_id,
-        read_only=read_only,
-        enabled=not disabled,
-        skip_resources=_types(skip),
-        no_delete_lock=no_delete_lock,
-        description=desc,
-    )
-    _create(ctx, "aliyun", account, Given(access_key_id, access_key_secret, profile, secret_stdin), dry_run, keyring)
+def create_command(provider: str) -> Command:
+    """The command ``cloud-account-create-<provider>``."""
+
+    def run(
+        ctx: typer.Context,
+        name: str = typer.Argument(metavar="NAME", help="Name of the account, here."),
+        endpoint: str = _ENDPOINT,
+        allow_http: bool = _HTTP,
+        region_id: list[str] = _REGIONS,
+        profile: str = _PROFILE,
+        secret_stdin: bool = _STDIN,
+        keyring: bool = _KEYRING,
+        read_only: bool = _READ_ONLY,
+        disabled: bool = _DISABLED,
+        skip: list[str] = _SKIP,
+        no_delete_lock: bool = _UNLOCKED,
+        dry_run: bool = _DRY,
+        desc: str = _DESC,
+        **words: str,
+    ) -> None:
+        account = Account(
+            name=name,
+            provider=provider,
+            cloud_account_id="",
+            endpoint=endpoint,
+            allow_http=allow_http,
+            regions=region_id,
+            read_only=read_only,
+            enabled=not disabled,
+            skip_resources=_types(skip),
+            no_delete_lock=no_delete_lock,
+            description=desc,
+        )
+        _create(ctx, provider, account, Given(provider, words, profile, secret_stdin), dry_run, keyring)
+
+    doc = "Its keys are tried against the cloud before anything is stored."
+    return named(_with_keys(run, provider), f"Add an account of {config_of(provider).title}. {doc}")
 
 
-def create_qcloud(
-    ctx: typer.Context,
-    name: str = typer.Argument(metavar="NAME", help="Name of the account, here."),
-    app_id: str = typer.Argument("", metavar="[APP_ID]", help="Accepted as climc does; the keys tell it already."),
-    secret_id: str = typer.Argument("", metavar="[SECRET_ID]", help="Found or asked for if left out."),
-    secret_key: str = typer.Argument("", metavar="[SECRET_KEY]", help="Better left out: asked for."),
-    endpoint: str = _ENDPOINT,
-    allow_http: bool = _HTTP,
-    region_id: list[str] = _REGIONS,
-    profile: str = _PROFILE,
-    secret_stdin: bool = _STDIN,
-    keyring: bool = _KEYRING,
-    read_only: bool = _READ_ONLY,
-    disabled: bool = _DISABLED,
-    skip: list[str] = _SKIP,
-    no_delete_lock: bool = _UNLOCKED,
-    dry_run: bool = _DRY,
-    desc: str = _DESC,
-) -> None:
-    """Add an account of Tencent Cloud. Its keys are tried against the cloud before anything is stored."""
-    account = Account(
-        name=name,
-        provider="qcloud",
-        cloud_account_id="",
-        endpoint=endpoint,
-        allow_http=allow_http,
-        regions=region_id,
-        read_only=read_only,
-        enabled=not disabled,
-        skip_resources=_types(skip),
-        no_delete_lock=no_delete_lock,
-        description=desc,
-    )
-    _create(ctx, "qcloud", account, Given(secret_id, secret_key, profile, secret_stdin), dry_run, keyring)
+def update_credential_command(provider: str) -> Command:
+    """The command ``cloud-account-update-credential-<provider>``."""
+
+    def run(
+        ctx: typer.Context,
+        id: str = _ID,
+        profile: str = _PROFILE,
+        secret_stdin: bool = _STDIN,
+        keyring: bool = _KEYRING,
+        **words: str,
+    ) -> None:
+        _update_credential(ctx, provider, id, Given(provider, words, profile, secret_stdin), keyring)
+
+    doc = "Change an account's keys, once they proved to belong to the same cloud account."
+    return named(_with_keys(run, provider), doc)
 
 
-def update_credential_aliyun(
-    ctx: typer.Context,
-    id: str = _ID,
-    access_key_id: str = typer.Argument("", metavar="[ACCESS_KEY_ID]", help="Found or asked for if left out."),
-    access_key_secret: str = typer.Argument("", metavar="[ACCESS_KEY_SECRET]", help="Better left out: asked for."),
-    profile: str = _PROFILE,
-    secret_stdin: bool = _STDIN,
-    keyring: bool = _KEYRING,
-) -> None:
-    """Change an account's keys, once they proved to belong to the same cloud account."""
-    _update_credential(ctx, "aliyun", id, Given(access_key_id, access_key_secret, profile, secret_stdin), keyring)
-
-
-def update_credential_qcloud(
-    ctx: typer.Context,
-    id: str = _ID,
-    app_id: str = typer.Argument("", metavar="[APP_ID]", help="Accepted as climc does; the keys tell it already."),
-    secret_id: str = typer.Argument("", metavar="[SECRET_ID]", help="Found or asked for if left out."),
-    secret_key: str = typer.Argument("", metavar="[SECRET_KEY]", help="Better left out: asked for."),
-    profile: str = _PROFILE,
-    secret_stdin: bool = _STDIN,
-    keyring: bool = _KEYRING,
-) -> None:
-    """Change an account's keys, once they proved to belong to the same cloud account."""
-    _update_credential(ctx, "qcloud", id, Given(secret_id, secret_key, profile, secret_stdin), keyring)
+def _with_keys(run: Command, provider: str) -> Command:
+    return with_words(run, {word.name: word.help for word in config_of(provider).words})
 
 
 def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given, keyring: bool) -> None:
@@ -239,30 +203,21 @@ def _of(database: Database, id: str, provider: str) -> Account:
     return account
 
 
-def update_aliyun(
-    ctx: typer.Context,
-    id: str = _ID,
-    name: str = typer.Option("", help="New name."),
-    desc: str = typer.Option(None, "--desc", help="Your own words."),
-    read_only: bool = typer.Option(None, "--read-only/--no-read-only", help="Never change anything in this cloud."),
-    region_id: list[str] = _REGIONS,
-    skip: list[str] = _SKIP,
-) -> None:
-    """Change an account of Alibaba Cloud, here."""
-    _update(ctx, "aliyun", id, name, desc, read_only, region_id, skip)
+def update_command(provider: str) -> Command:
+    """The command ``cloud-account-update-<provider>``."""
 
+    def run(
+        ctx: typer.Context,
+        id: str = _ID,
+        name: str = typer.Option("", help="New name."),
+        desc: str = typer.Option(None, "--desc", help="Your own words."),
+        read_only: bool = typer.Option(None, "--read-only/--no-read-only", help="Never change anything in this cloud."),
+        region_id: list[str] = _REGIONS,
+        skip: list[str] = _SKIP,
+    ) -> None:
+        _update(ctx, provider, id, name, desc, read_only, region_id, skip)
 
-def update_qcloud(
-    ctx: typer.Context,
-    id: str = _ID,
-    name: str = typer.Option("", help="New name."),
-    desc: str = typer.Option(None, "--desc", help="Your own words."),
-    read_only: bool = typer.Option(None, "--read-only/--no-read-only", help="Never change anything in this cloud."),
-    region_id: list[str] = _REGIONS,
-    skip: list[str] = _SKIP,
-) -> None:
-    """Change an account of Tencent Cloud, here."""
-    _update(ctx, "qcloud", id, name, desc, read_only, region_id, skip)
+    return named(run, f"Change an account of {config_of(provider).title}, here.")
 
 
 def _update(

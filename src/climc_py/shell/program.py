@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
+from cloudmux_py import providers
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.console import settings as shared
 from cloudmux_py.console.lazy import Entry, LazyGroup
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
-
-PROVIDERS = {"aliyun": "Alibaba Cloud", "qcloud": "Tencent Cloud"}
-"""Clouds whose accounts can be added: the word in commands, and the name in their help."""
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
     # name: (module, function, help)
@@ -53,14 +52,15 @@ EXTRA_VERBS = {"access-info": frozenset({"elastic_search"})}
 def index() -> dict[str, Entry]:
     """All commands, from names alone: nothing is imported until one runs."""
     entries: dict[str, Entry] = {}
-    for provider, name in PROVIDERS.items():
+    for provider in providers():
+        name = config_of(provider).title
         for verb, text in (
             ("create", f"Add an account of {name}."),
             ("update", f"Change an account of {name}."),
             ("update-credential", f"Change the keys of an account of {name}."),
         ):
-            function = f"{verb.replace('-', '_')}_{provider}"
-            entries[f"cloud-account-{verb}-{provider}"] = Entry(text, _loader("account", function))
+            build = _builder("account", f"{verb.replace('-', '_')}_command", provider)
+            entries[f"cloud-account-{verb}-{provider}"] = Entry(text, build)
     entries |= {name: Entry(text, _loader(module, function)) for name, (module, function, text) in COMMANDS.items()}
     entries |= {name: entries[known]._replace(hidden=True) for name, known in HIDDEN.items()}
     for keyword in modules():
@@ -77,8 +77,9 @@ def _loader(module: str, function: str) -> Any:
     return lambda: getattr(import_module(f"{__package__}.{module}"), function)
 
 
-def _builder(module: str, function: str, keyword: str) -> Any:
-    return lambda: getattr(import_module(f"{__package__}.{module}"), function)(keyword)
+def _builder(module: str, function: str, of: str) -> Any:
+    """For a command of a resource type or a provider."""
+    return lambda: getattr(import_module(f"{__package__}.{module}"), function)(of)
 
 
 class Program(LazyGroup):

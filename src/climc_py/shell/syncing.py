@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from cloudmux_py import providers
 from cloudmux_py.cloudprovider.errors import AuthFailed, CloudmuxError, Denied, UsageError
 from cloudmux_py.console.exit_codes import CREDENTIALS, FAILED, PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list
@@ -73,7 +74,8 @@ def _accounts(database: Database, ids: Sequence[str], every: bool) -> list[Accou
     if every and not ids:
         found = [account for account in accounts.accounts(database) if account.enabled]
         if not found:
-            raise UsageError("there is no enabled account; climc cloud-account-create-aliyun|qcloud adds one")
+            clouds = "|".join(providers())
+            raise UsageError(f"there is no enabled account; climc cloud-account-create-{clouds} adds one")
         return found
     if not ids:
         raise UsageError("name accounts, or give --all")

@@ -194,7 +194,9 @@ class Stage:
         )
 
     def _differing(self) -> str:
-        ours, theirs = (", ".join(f"{table}.{name}" for name in self.columns) for table in "ts")
+        """Rows that changed. Their ids are one by identity: a cloud that only changes their case changes nothing."""
+        compared = [name for name in self.columns if name != "external_id"]
+        ours, theirs = (", ".join(f"{table}.{name}" for name in compared) for table in "ts")
         return (
             f"FROM {self.table} t CROSS JOIN {self.stage} s ON s.identity = t.identity"
             f" WHERE {self._scope()} AND t.row_version <= :version AND ({ours}) IS NOT ({theirs})"

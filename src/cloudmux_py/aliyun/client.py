@@ -55,7 +55,7 @@ Binding = binding.Binding[R, Api]
 RegionList = binding.RegionList[Api]
 
 
-class Client(client.Client[Api]):
+class Client(client.SigningClient[Api]):
     """Signs with the vendor's core SDK, and reads both styles' replies."""
 
     provider = "aliyun"

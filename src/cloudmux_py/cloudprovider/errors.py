@@ -159,7 +159,7 @@ class Denied(CloudError):
     """The credentials may not do this."""
 
     exit_code = 4
-    advice = "grant this action to the user in RAM/CAM"
+    advice = "grant this action to the user in RAM, CAM or IAM"
 
 
 class InvalidParam(CloudError):

@@ -1,9 +1,11 @@
 """Making the functions behind commands: their help, their columns, their ids."""
 
+import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import typer
 from typer.core import TyperCommand
 
 from cloudmux_py.cloudprovider.errors import UsageError
@@ -22,6 +24,28 @@ def named(function: Command, doc: str, columns: Mapping[str, str] | None = None)
     function.__doc__ = doc
     if columns:
         function.command_class = _with_columns(columns)  # type: ignore[attr-defined]
+    return function
+
+
+def with_words(function: Command, words: Mapping[str, str]) -> Command:
+    """Turn the ``**words`` of a command into optional positionals, after those that it has.
+
+    Args:
+        function: What runs.
+        words: Name and help of each, in their order.
+    """
+    signature = inspect.signature(function)
+    kept = [param for param in signature.parameters.values() if param.kind is not param.VAR_KEYWORD]
+    added = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=typer.Argument("", metavar=f"[{name.upper()}]", help=help),
+            annotation=str,
+        )
+        for name, help in words.items()
+    ]
+    function.__signature__ = signature.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
     return function
 
 

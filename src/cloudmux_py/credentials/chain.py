@@ -5,40 +5,13 @@ Key and secret always come from one place: a pair is never put together from two
 
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
-from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
+from cloudmux_py.cloudprovider.config import check_provider, config_of, installed, providers
+from cloudmux_py.cloudprovider.errors import MissingCredentials
 
-from . import profiles
 from .keys import Credentials, checked
-
-
-class Names(NamedTuple):
-    """Environment variables of one set."""
-
-    access_key: str
-    secret: str
-    token: str = ""
-    region: str = ""
-
-
-ENVIRONMENT: dict[str, tuple[Names, ...]] = {
-    "aliyun": (
-        Names("ALIYUN_ACCESS_KEY", "ALIYUN_SECRET", "", "ALIYUN_REGION"),
-        Names(
-            "ALIBABA_CLOUD_ACCESS_KEY_ID",
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-            "ALIBABA_CLOUD_SECURITY_TOKEN",
-            "ALIBABA_CLOUD_REGION_ID",
-        ),
-    ),
-    "qcloud": (
-        Names("QCLOUD_SECRET_ID", "QCLOUD_SECRET_KEY", "", "QCLOUD_REGION"),
-        Names("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_REGION"),
-    ),
-}
-ENDPOINTS = {"aliyun": "ALIYUN_ENDPOINT", "qcloud": "QCLOUD_ENDPOINT"}
 
 
 def resolve(
@@ -56,7 +29,7 @@ def resolve(
     """Keys of a provider, from the first place that has them.
 
     Args:
-        provider: ``aliyun`` or ``qcloud``.
+        provider: Such as ``aliyun``.
         access_key: As a flag gives it.
         secret: As a flag gives it.
         token: As a flag gives it.
@@ -68,19 +41,20 @@ def resolve(
 
     Raises:
         MissingCredentials: No keys, or half a pair, were found; says where was looked.
-        UsageError: The profile cannot be used.
+        UsageError: There is no such provider, it needs an extra that is not installed, or the profile cannot be used.
     """
+    check_provider(provider)
     environ = os.environ if environ is None else environ
     home = home or Path.home()
     found = _from_flags(provider, access_key, secret, token)
     if not found and profile:
-        found = profiles.load(provider, profile, home, environ)
-    found = found or _from_environment(provider, environ) or profiles.load(provider, "", home, environ)
+        found = _from_profile(provider, profile, home, environ)
+    found = found or _from_environment(provider, environ) or _from_profile(provider, "", home, environ)
     if not found:
         raise MissingCredentials(_how_to(provider))
     return found._replace(
         region=region or _region(provider, environ) or found.region,
-        endpoint=endpoint or environ.get(ENDPOINTS.get(provider, ""), "").strip(),
+        endpoint=endpoint or environ.get(config_of(provider).endpoint, "").strip(),
     )
 
 
@@ -88,9 +62,13 @@ def available(environ: Mapping[str, str] | None = None, home: Path | None = None
     """The providers that have credentials, and where; the files are looked for, not followed."""
     environ = os.environ if environ is None else environ
     found = {}
-    for provider, sets in ENVIRONMENT.items():
-        named = next((names.access_key for names in sets if environ.get(names.access_key, "").strip()), "")
-        file = profiles.FILES[provider](home or Path.home())
+    for provider in providers():
+        if not installed(provider):
+            continue
+        known = config_of(provider)
+        names = (names.access_key for names in known.environment)
+        named = next((name for name in names if environ.get(name, "").strip()), "")
+        file = known.file(home or Path.home())
         if named:
             found[provider] = f"environment {named}"
         elif file.exists():
@@ -109,7 +87,7 @@ def _from_flags(provider: str, access_key: str, secret: str, token: str) -> Cred
 
 
 def _from_environment(provider: str, environ: Mapping[str, str]) -> Credentials | None:
-    for names in ENVIRONMENT.get(provider, ()):
+    for names in config_of(provider).environment:
         access_key, secret = (environ.get(name, "").strip() for name in (names.access_key, names.secret))
         if not access_key and not secret:
             continue
@@ -125,13 +103,17 @@ def _from_environment(provider: str, environ: Mapping[str, str]) -> Credentials 
 
 
 def _region(provider: str, environ: Mapping[str, str]) -> str:
-    regions = (environ.get(names.region, "").strip() for names in ENVIRONMENT.get(provider, ()))
+    regions = (environ.get(names.region, "").strip() for names in config_of(provider).environment)
     return next(filter(None, regions), "")
 
 
+def _from_profile(provider: str, profile: str, home: Path, environ: Mapping[str, str]) -> Credentials | None:
+    found = import_module(f"cloudmux_py.{provider}.profiles").load(profile, home, environ)
+    assert found is None or isinstance(found, Credentials)
+    return found
+
+
 def _how_to(provider: str) -> str:
-    if provider not in ENVIRONMENT:
-        raise UsageError(f"no provider {provider!r}; there are: {', '.join(ENVIRONMENT)}")
-    names = ENVIRONMENT[provider][0]
-    file = profiles.FILES[provider](Path("~"))
+    known = config_of(provider)
+    names, file = known.environment[0], known.file(Path("~"))
     return f"no credentials for {provider}: set {names.access_key} and {names.secret}, or configure {file}"

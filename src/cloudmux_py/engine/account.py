@@ -29,7 +29,7 @@ class Account(ABC, Generic[A]):
     """
 
     name: ClassVar[str]
-    home_region: ClassVar[str]
+    home_region: str
     all_regions: ClassVar[RegionList[Any]]
     """The cloud's general region list."""
 

@@ -47,20 +47,51 @@ class Extra(Facts, Generic[A], kw_only=True):
     Attributes:
         call: The API.
         by: Its parameters, from an id.
+        of: Instead: its parameters, from the row that was got, as where the call is about the row's kind.
         row: Path of what is wanted in the reply, an object; empty for the whole reply.
         under: Key under which it joins the row that `parse`, `refuse` and the like see.
         when: Whether a row needs it; every row does without.
     """
 
     call: A
-    by: Callable[[str], Params]
+    by: Callable[[str], Params] | None = None
+    of: Callable[[Raw], Params] | None = None
     row: str = ""
     under: str
     when: Callable[[Raw], bool] | None = None
 
+    def __post_init__(self) -> None:
+        if bool(self.by) == bool(self.of):
+            raise TypeError(f"a further call under {self.under!r} needs either by or of")
+
+    def params(self, id: str, raw: Raw) -> Params:
+        """Its parameters, for a row."""
+        if self.of:
+            return self.of(raw)
+        assert self.by
+        return self.by(id)
+
     def wanted(self, raw: Raw) -> bool:
         """Whether it is made for a row."""
         return self.when is None or self.when(raw)
+
+
+class Details(Facts, Generic[A], kw_only=True):
+    """The call that gets the rows of a list that tells names alone; what it answers must be what it was asked for.
+
+    Attributes:
+        call: The API.
+        by: Its parameters, from names.
+        size: How many names it takes at once.
+        rows: Path of the rows in its reply; they are what `parse` and `id` of the binding read.
+        name: Key of the name, in a listed item and in a row.
+    """
+
+    call: A
+    by: Callable[[Sequence[str]], Params]
+    size: int
+    rows: str
+    name: str
 
 
 class Then(Facts, Generic[A], kw_only=True):
@@ -100,6 +131,7 @@ class Binding(Facts, Generic[R, A], kw_only=True):
         parse: From a reply's object to a row; pure.
         list: The call that lists; `rows` is where its rows are, `id` the key of an id in a row.
         paging: How it pages, and what proves that all came.
+        details: The call that gets the rows, where the list tells names alone.
         filters: Constant parameters of the list call; several where the cloud keeps the type in several lists.
         regional: False where one list holds all regions' rows; it is then asked for at the home region alone.
         unlisted: Rows that the cloud has and does not list, such as a default project.
@@ -137,6 +169,7 @@ class Binding(Facts, Generic[R, A], kw_only=True):
     rows: str
     id: str
     paging: Style
+    details: Details[A] | None = None
     filters: tuple[Params, ...] = (NOTHING,)
     regional: bool = True
     unlisted: tuple[Params, ...] = ()
@@ -178,6 +211,8 @@ class Binding(Facts, Generic[R, A], kw_only=True):
             not self.gone and not self.ask_by,
             ("needs the codes of a gone resource, or ask_by: absence could never be proved"),
         )
+        yield bool(self.details and not self.row), "details needs row: a get does not answer as the list does"
+        yield bool(self.details and self.ask_by), "details and ask_by do not go together"
         yield bool(self.delete) != bool(self.delete_by), "delete and delete_by go together"
         yield bool(self.delete and self.delete_call), "delete or delete_call, not both"
         yield bool(self.delete_call) != bool(self.delete_calls), "delete_call and delete_calls go together"
@@ -197,6 +232,10 @@ class Binding(Facts, Generic[R, A], kw_only=True):
     def key_of(self, raw: Raw) -> str:
         """A row's id, as it is compared."""
         return self.identity(raw.text(self.id))
+
+    def listed_key(self, raw: Raw) -> str:
+        """What a listed item is compared by: its id, or its name where the list tells names alone."""
+        return raw.text(self.details.name) if self.details else self.key_of(raw)
 
     def gone_word(self, raw: Raw) -> str:
         """The cloud's word if the row itself says that the resource is gone; else nothing."""

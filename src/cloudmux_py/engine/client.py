@@ -4,7 +4,9 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from cloudmux_py.cloudprovider.errors import ClockSkew, CloudError, MalformedResponse, ServerFault, Throttled
@@ -36,6 +38,14 @@ class Api(Protocol):
 
 
 A = TypeVar("A", bound=Api)
+
+
+@dataclass
+class Sent:
+    """One request under way: what was sent and what came back, as far as it got."""
+
+    request: Request | None = None
+    reply: Reply | None = None
 
 
 class Client(ABC, Generic[A]):
@@ -72,12 +82,8 @@ class Client(ABC, Generic[A]):
         """Import the vendor's SDK; called once, under a lock (`imports`): parallel imports of it deadlock."""
 
     @abstractmethod
-    def sign(self, api: A, params: Params, region: str, credentials: Credentials) -> Request:
-        """The signed request."""
-
-    @abstractmethod
-    def read(self, body: Any, status: int) -> Raw:
-        """The reply's payload, or the `CloudError` that it carries."""
+    def send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
+        """Send a call exactly once, over our own session and under `noted`, within the seconds that are left."""
 
     def call(self, api: A, params: Params, region: str, *, once: bool = False) -> Raw:
         """Send a call and read its reply; repeats what may be repeated.
@@ -97,38 +103,55 @@ class Client(ABC, Generic[A]):
         def attempt(left: float) -> Raw:
             self.limiter.wait(bucket)
             try:
-                return self._send(api, params, region, left, once)
+                return self.send(api, params, region, left, once)
             except Throttled:
                 bucket.throttled()
                 raise
 
         return retrying(attempt, timeout=self.timeout, once=once, clock=self.clock)
 
-    def _send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
-        request = self.sign(api, params, region, self.credentials())
-        started = time.monotonic()
-        outcome = ""
+    @contextmanager
+    def noted(self, api: A, region: str) -> Iterator["Sent"]:
+        """While one request is on its way: an error learns where it happened, and the log how it went."""
+        sent, started, failure = Sent(), time.monotonic(), ""
         try:
-            reply = self.session.send(request, left, fresh=once)
-            outcome = str(reply.status)
-            return self._read(reply)
+            yield sent
         except CloudError as error:
             error.provider, error.region, error.action = self.provider, region, api.action
-            outcome = f"{outcome} {type(error).__name__} {error.code} {error.request_id}".strip()
+            failure = f" {type(error).__name__} {error.code} {error.request_id}".rstrip()
             raise
         finally:
-            host = request.url.split("?")[0]
+            status = str(sent.reply.status) if sent.reply else ""
             took = (time.monotonic() - started) * 1000
             log.debug(
                 "%s %s %s %s %s -> %s in %.0f ms",
                 self.provider,
                 region,
                 api.action,
-                request.method,
-                host,
-                outcome,
+                sent.request.method if sent.request else "",
+                sent.request.url.split("?")[0] if sent.request else "",
+                f"{status}{failure}".strip(),
                 took,
             )
+
+
+class SigningClient(Client[A]):
+    """A client whose SDK signs requests for JSON APIs, and leaves the rest to us."""
+
+    @abstractmethod
+    def sign(self, api: A, params: Params, region: str, credentials: Credentials) -> Request:
+        """The signed request."""
+
+    @abstractmethod
+    def read(self, body: Any, status: int) -> Raw:
+        """The reply's payload, or the `CloudError` that it carries."""
+
+    def send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
+        """Sign, send and read."""
+        with self.noted(api, region) as sent:
+            sent.request = self.sign(api, params, region, self.credentials())
+            sent.reply = self.session.send(sent.request, left, fresh=once)
+            return self._read(sent.reply)
 
     def _read(self, reply: Reply) -> Raw:
         try:

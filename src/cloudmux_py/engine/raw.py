@@ -61,7 +61,13 @@ class Raw:
         return Raw(value or {}, self._path(key))
 
     def each(self, key: str) -> Iterator["Raw"]:
-        """The items of the list under a key; an absent or null list is malformed, as is a missing parent."""
+        """The items of the list under a key; an absent or null list is malformed, as is a missing parent.
+
+        ``Groups[].Items`` are the items of every group, in their order.
+        """
+        outer, _, inner = key.partition("[].")
+        if inner:
+            return (item for group in self.each(outer) for item in group.each(inner))
         value = self.any(key)
         if not isinstance(value, list):
             raise self.malformed(key, "a list", value)

@@ -139,7 +139,7 @@ class Region:
         binding = self.binding(row)
         reply = self._page(binding, size or binding.paging.max, page)
         total = reply.number(binding.paging.total) if binding.paging.total else None
-        raws = rows_of(reply, binding.rows, total)
+        raws = self._detailed(binding, rows_of(reply, binding.rows, total))
         if not raws and page == 1:
             self.account.check_region(self.id, row)
         return Page(self._rows(binding, raws), total)
@@ -395,10 +395,34 @@ class Region:
             return self._call(binding, binding.list, params)
 
         try:
-            yield from pages(fetch, binding.paging, binding.rows, binding.key_of, binding.filters)
+            for fetched in pages(fetch, binding.paging, binding.rows, binding.listed_key, binding.filters):
+                yield fetched._replace(rows=self._detailed(binding, fetched.rows))
         except (PaginationError, MalformedResponse) as error:
             self._where(error, binding.list)
             raise
+
+    def _detailed(self, binding: Binding[Any, Any], listed: "builtins.list[Raw]") -> "builtins.list[Raw]":
+        """The rows of a page of names, in the names' order; the page itself where the list tells rows.
+
+        Raises:
+            Drift: A name was not answered, as when it was deleted meanwhile.
+            PaginationError: Something else was answered.
+        """
+        details = binding.details
+        if not details:
+            return listed
+        names = [raw.text(details.name) for raw in listed]
+        found: dict[str, Raw] = {}
+        for start in range(0, len(names), details.size):
+            asked = names[start : start + details.size]
+            for raw in self._call(binding, details.call, details.by(asked)).each(details.rows):
+                name = raw.text(details.name)
+                if name in found or name not in asked:
+                    raise PaginationError(f"{details.call.action} answered {name} unasked, or twice")
+                found[name] = raw
+        if missing := [name for name in names if name not in found]:
+            raise Drift(f"{details.call.action} did not answer {missing[0]}, which the list names")
+        return [found[name] for name in names]
 
     def _scan(self, row: type[R]) -> Iterator[Scanned]:
         binding = self.binding(row)
@@ -425,7 +449,7 @@ class Region:
         raw = self._find(binding, id)
         for extra in binding.extras:
             if extra.wanted(raw):
-                reply = self._call(binding, extra.call, extra.by(id), id)
+                reply = self._call(binding, extra.call, extra.params(id, raw), id)
                 raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
         return raw
 

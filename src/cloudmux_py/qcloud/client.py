@@ -49,7 +49,7 @@ def host(service: str, region: str) -> str:
     return f"{service}.{inside}tencentcloudapi.com"
 
 
-class Client(client.Client[Api]):
+class Client(client.SigningClient[Api]):
     """Signs with the vendor's common client, and reads the replies of API 3.0."""
 
     provider = "qcloud"

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
+from cloudmux_py import providers
 from cloudmux_py.console import settings as shared
 from cloudmux_py.console.lazy import Entry, LazyGroup
 from cloudmux_py.console.settings import remember
@@ -81,7 +82,8 @@ def _version(value: bool) -> None:
 def options(
     ctx: typer.Context,
     provider: Annotated[
-        str, typer.Option(callback=remember, envvar="CLOUDCLI_PROVIDER", metavar="aliyun|qcloud", help="The cloud.")
+        str,
+        typer.Option(callback=remember, envvar="CLOUDCLI_PROVIDER", metavar="|".join(providers()), help="The cloud."),
     ] = "",
     access_key: Annotated[
         str, typer.Option("--access-key", "--secret-id", callback=remember, help="Access key id (SecretId).")

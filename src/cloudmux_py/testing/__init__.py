@@ -1,8 +1,9 @@
 """The contract tests that every resource type passes on every provider; for types of other distributions too.
 
 Each check takes a `Case` and raises `AssertionError` with what is wrong. A case's recorded replies lie in one folder:
-``list*.json`` are replies of the call that lists, ``detail*.json`` of the call that gets (where it is another one), and
-``extra-<key>.json`` of each further call of a get.
+``list*.json`` are replies of the call that lists, ``rows*.json`` of the call that gets the rows of a list of names,
+``detail*.json`` of the call that gets (where it is another one), and ``extra-<key>.json`` of each further call of a
+get.
 """
 
 from .cases import Case, cases

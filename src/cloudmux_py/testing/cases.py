@@ -37,13 +37,15 @@ class Case(NamedTuple):
         return found
 
     def replies(self, kind: str) -> list[dict[str, Any]]:
-        """The recorded replies of a kind: ``list``, ``detail``, or ``extra-…``, without a cloud's envelope."""
+        """The recorded replies of a kind, such as ``list`` or ``extra-…``, without a cloud's envelope."""
         found = [json.loads(file.read_text("utf-8")) for file in sorted(self.folder.glob(f"{kind}*.json"))]
         return [reply.get("Response", reply) for reply in found]
 
     def listed(self) -> list[Raw]:
-        """The rows of the recorded lists."""
-        return [raw for reply in self.replies("list") for raw in Raw(reply).each(self.binding.rows)]
+        """The rows of the recorded lists, or of what answers for their names."""
+        details = self.binding.details
+        kind, path = ("rows", details.rows) if details else ("list", self.binding.rows)
+        return [raw for reply in self.replies(kind) for raw in Raw(reply).each(path)]
 
     def detailed(self) -> list[Raw]:
         """The rows of the recorded details, joined with what the further calls of a get told."""
@@ -51,7 +53,7 @@ class Case(NamedTuple):
         found = []
         for reply in self.replies("detail") or self.replies("list"):
             raw = Raw(reply)
-            found += list(raw.each(path)) if isinstance(raw.any(path), list) else [raw.at(path)]
+            found += [raw.at(path)] if isinstance(raw.any(path), dict) else list(raw.each(path))
         for extra in binding.extras:
             (reply,) = self.replies(f"extra-{extra.under}")
             for raw in filter(extra.wanted, found):

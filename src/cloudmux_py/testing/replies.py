@@ -31,6 +31,7 @@ def check_field_names(case: Case, undocumented: frozenset[str] = frozenset()) ->
     """
     binding = case.binding
     calls = {"list": binding.list, "detail": binding.get}
+    calls |= {"rows": binding.details.call} if binding.details else {}
     calls |= {f"extra-{extra.under}": extra.call for extra in binding.extras}
     replies = [(api, reply) for kind, api in calls.items() for reply in case.replies(kind)]
     assert any(api == binding.list for api, _ in replies), f"{case.folder} has no list.json"
@@ -71,7 +72,27 @@ def _qcloud(api: Any, reply: dict[str, Any]) -> list[str]:
     return [name for text in texts if "useless" in text for name in text.partition(" fileds")[0].split(",")]
 
 
-VENDORS = {"aliyun": _aliyun, "qcloud": _qcloud}
+def _aws(api: Any, reply: dict[str, Any]) -> list[str]:
+    """Keys that botocore's service model does not have."""
+    import botocore.session
+
+    model = botocore.session.Session().get_service_model(api.service)
+    return list(_unknown(model.operation_model(api.action).output_shape, reply, ""))
+
+
+def _unknown(shape: Any, value: Any, path: str) -> Iterator[str]:
+    if shape.type_name == "structure" and isinstance(value, dict):
+        for key, inner in value.items():
+            if key in shape.members:
+                yield from _unknown(shape.members[key], inner, f"{path}.{key}")
+            else:
+                yield f"{path}.{key}"
+    elif shape.type_name == "list" and isinstance(value, list):
+        for inner in value:
+            yield from _unknown(shape.member, inner, f"{path}[]")
+
+
+VENDORS = {"aliyun": _aliyun, "aws": _aws, "qcloud": _qcloud}
 
 
 def check_columns_are_filled(case: Case) -> None:

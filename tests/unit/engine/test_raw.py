@@ -89,3 +89,14 @@ def test_the_path_leads_through_lists() -> None:
     (row,) = Raw({"Result": [{"nodeSpec": {"disk": "much"}}]}).each("Result")
     with pytest.raises(MalformedResponse, match=r"Result\[0\]\.nodeSpec\.disk should be a whole number"):
         row.at("nodeSpec").number("disk")
+
+
+def test_items_of_groups_come_in_order_and_a_group_without_them_is_named() -> None:
+    groups = {"Groups": [{"Items": [{"Id": "a"}, {"Id": "b"}]}, {"Items": []}, {"Items": [{"Id": "c"}]}]}
+    assert [item.text("Id") for item in Raw(groups).each("Groups[].Items")] == ["a", "b", "c"]
+    assert [item.path for item in Raw(groups).each("Groups[].Items")][-1] == "Groups[2].Items[0]"
+    assert list(Raw({"Groups": []}).each("Groups[].Items")) == []
+    with pytest.raises(MalformedResponse, match="Groups should be a list"):
+        list(Raw({}).each("Groups[].Items"))
+    with pytest.raises(MalformedResponse, match=r"Groups\[1\]\.Items should be a list, but is nothing"):
+        list(Raw({"Groups": [{"Items": []}, {}]}).each("Groups[].Items"))

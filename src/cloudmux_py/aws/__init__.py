@@ -1,0 +1,1 @@
+"""Amazon Web Services; needs the optional extra ``aws``."""

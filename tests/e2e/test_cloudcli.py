@@ -286,6 +286,24 @@ def test_cloudmux_s_own_flags(cli: Cli) -> None:
         assert before.stdout.splitlines() == after.stdout.splitlines() == cli.ids(provider)
 
 
+@pytest.mark.parametrize(
+    ("program", "theirs", "ours"),
+    [
+        ("aliyuncli", "instance", "server"),
+        ("aliyuncli", "vswitch", "network"),
+        ("aliyuncli", "elasticcache", "elastic-cache"),
+        ("qcloudcli", "redis", "elastic-cache"),
+        ("qcloudcli", "mysql-instance", "dbinstance"),
+    ],
+)
+def test_cloudmux_s_own_words(program: str, theirs: str, ours: str, cli: Cli) -> None:
+    theirs_said, ours_said = (cli.program(program, f"{word}-list", "-o", "id") for word in (theirs, ours))
+    assert (theirs_said.returncode, theirs_said.stdout) == (0, ours_said.stdout)
+    assert theirs_said.stdout
+    assert f" {theirs}-list" not in cli.program(program, "--help").stdout
+    assert cli.program("cloudcli", f"{theirs}-list").returncode == 2
+
+
 # Paging.
 
 

@@ -19,4 +19,5 @@ CONFIG = ProviderConfig(
         Word("access_key_secret", "secret", "Better left out: asked for."),
     ),
     file=lambda home: home / ".aliyun" / "config.json",
+    aliases={"elasticcache": "elastic_cache", "instance": "server", "vswitch": "network"},
 )

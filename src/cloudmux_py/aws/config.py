@@ -13,5 +13,6 @@ CONFIG = ProviderConfig(
         Word("access_key_secret", "secret", "Better left out: asked for."),
     ),
     file=lambda home: home / ".aws" / "credentials",
+    aliases={"instance": "server"},
     needs="botocore",
 )

@@ -4,10 +4,11 @@ Each provider's package has these in ``config.py``, and ``profiles.py`` beside i
 Programs and the credential chain find both by the provider's name; neither imports a vendor's SDK.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from .errors import UsageError
@@ -45,6 +46,7 @@ class ProviderConfig(NamedTuple):
         endpoint: Variable of the base URL for every API.
         words: Positionals of ``cloud-account-create-<provider>`` after the name.
         file: The vendor's own file of keys, in a home folder; looked for, not read.
+        aliases: Words of cloudmux's own program for this cloud that are not ours, and the resource type of each.
         needs: Module that the provider cannot work without, and that only the extra named as the provider installs;
             empty where there is none.
     """
@@ -54,6 +56,7 @@ class ProviderConfig(NamedTuple):
     endpoint: str
     words: tuple[Word, ...]
     file: Callable[[Path], Path]
+    aliases: Mapping[str, str] = MappingProxyType({})
     needs: str = ""
 
 

@@ -15,4 +15,5 @@ CONFIG = ProviderConfig(
         Word("secret_key", "secret", "Better left out: asked for."),
     ),
     file=lambda home: home / ".tccli" / "default.credential",
+    aliases={"instance": "server", "mysql-instance": "dbinstance", "redis": "elastic_cache"},
 )

@@ -1,11 +1,12 @@
 """The commands of ``cloudcli`` and the options that all of them take."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, ClassVar
 
 import typer
 
 from cloudmux_py import providers
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.console import settings as shared
 from cloudmux_py.console.lazy import Entry, LazyGroup
 from cloudmux_py.console.settings import remember
@@ -23,8 +24,12 @@ EXTRA_VERBS = {"access-info": frozenset({"elastic_search"})}
 
 
 @cache
-def index() -> dict[str, Entry]:
-    """All commands, from names alone: nothing is imported until one runs."""
+def index(provider: str = "") -> dict[str, Entry]:
+    """All commands, from names alone: nothing is imported until one runs.
+
+    Args:
+        provider: The one cloud of the program, whose own words in cloudmux are known as well; empty for any.
+    """
     entries = {
         "region-list": Entry("List the cloud's regions.", lambda: _load("account", "region_list")),
         "caller-identity": Entry("Show whose credentials these are.", lambda: _load("account", "caller_identity")),
@@ -38,6 +43,13 @@ def index() -> dict[str, Entry]:
         for verb, text in VERBS.items():
             if keyword in EXTRA_VERBS.get(verb, {keyword}):
                 entries[f"{word}-{verb}"] = Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
+    for alias, keyword in config_of(provider).aliases.items() if provider else ():
+        word = keyword.replace("_", "-")
+        entries |= {
+            f"{alias}-{verb}": entries[f"{word}-{verb}"]._replace(hidden=True)
+            for verb in VERBS
+            if f"{word}-{verb}" in entries
+        }
     return entries
 
 
@@ -125,9 +137,8 @@ def command(name: str, provider: str) -> Any:
         name: Its name.
         provider: The one cloud that it is for; empty for any.
     """
-    app = typer.Typer(
-        name=name, cls=Program, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
-    )
+    kind: Any = type(name, (Program,), {"index": staticmethod(partial(index, provider))})
+    app = typer.Typer(name=name, cls=kind, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(options)
     group = typer.main.get_command(app)
     if provider:

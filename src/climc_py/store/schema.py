@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from cloudmux_py.cloudprovider.errors import BrokenPlugin
 from cloudmux_py.cloudprovider.resource import Column, ICloudResource
-from cloudmux_py.resources import modules, resource_type
+from cloudmux_py.resources import distribution_of, leave_out, plugin, resource_types
 
 Row = type[ICloudResource]
 
@@ -291,8 +292,40 @@ def all_tables() -> Mapping[str, Mapping[str, Field]]:
 
 
 def all_types() -> list[Row]:
-    """Every known resource type."""
-    return [resource_type(keyword) for keyword in modules()]
+    """Every known resource type that the cache can hold; what another distribution brings may not be such."""
+    found = []
+    for row in resource_types():
+        try:
+            found.append(check(row))
+        except BrokenPlugin as error:
+            leave_out(row.keyword, error.distribution, error.reason)
+    return found
+
+
+def check(row: Row) -> Row:
+    """The type itself, if the cache can hold it.
+
+    Raises:
+        BrokenPlugin: Another distribution brings it, and a name in it is climc's own or SQL's.
+    """
+    if distribution_of(row.keyword):
+        with plugin(row.keyword):
+            _check_names(row)
+    return row
+
+
+def _check_names(row: Row) -> None:
+    import sqlite3
+
+    if table(row) in TABLES:
+        raise TypeError(f"{row.keyword} would be kept in {table(row)}, which climc needs itself")
+    scratch = sqlite3.connect(":memory:")
+    for name in (row.plural, *cloud_columns(row)):
+        try:
+            scratch.execute(f"SELECT 1 AS {name}")
+        except sqlite3.Error:
+            raise TypeError(f"{name} is a word of SQL, and can name no column or view") from None
+    scratch.close()
 
 
 def fingerprint() -> int:

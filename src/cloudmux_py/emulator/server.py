@@ -12,7 +12,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -137,7 +139,7 @@ class Emulator:
         for file in sorted(Path(__file__).parent.glob("*/*.py")):
             importlib.import_module(f"{__package__}.{file.parent.name}.{file.stem}")
         for point in entry_points(group=PLUGINS):
-            point.load()
+            _load_plugin(point)
         for name in plugins:
             importlib.import_module(name)
 
@@ -346,6 +348,17 @@ class Emulator:
                 at=time.time(),
             )
         )
+
+
+@cache
+def _load_plugin(point: EntryPoint) -> None:
+    """Load what another distribution registers, once; if it is broken, its kinds alone are not served."""
+    try:
+        point.load()
+    except (Exception, SystemExit) as error:  # it is not our code: it may fail in any way
+        name = point.dist.name if point.dist else "another distribution"
+        text = "what %s brings for %s is not emulated: %s: %s"
+        getLogger(__name__).warning(text, name, point.name, type(error).__name__, error)
 
 
 class _Page(Exception):

@@ -1,5 +1,6 @@
 """The commands of ``cloudcli`` and the options that all of them take."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, ClassVar
 
@@ -7,7 +8,7 @@ import typer
 
 from cloudmux_py import providers
 from cloudmux_py.console import settings as shared
-from cloudmux_py.console.lazy import Entry, LazyGroup
+from cloudmux_py.console.lazy import Entry, LazyGroup, free
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
 
@@ -34,11 +35,15 @@ def index() -> dict[str, Entry]:
         "emulator": Entry("Serve both clouds locally, without an account.", lambda: _load("emulator", "emulator")),
     }
     for keyword in modules():
-        word = keyword.replace("_", "-")
-        for verb, text in VERBS.items():
-            if keyword in EXTRA_VERBS.get(verb, {keyword}):
-                entries[f"{word}-{verb}"] = Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
+        entries |= free(keyword, dict(_of_type(keyword)), entries)
     return entries
+
+
+def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
+    word = keyword.replace("_", "-")
+    for verb, text in VERBS.items():
+        if keyword in EXTRA_VERBS.get(verb, {keyword}):
+            yield f"{word}-{verb}", Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
 
 
 def _load(module: str, name: str) -> Any:

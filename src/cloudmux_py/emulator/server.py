@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import distributions
 from logging import getLogger
 from pathlib import Path
 from typing import Any
@@ -138,8 +138,7 @@ class Emulator:
     def _load(self, plugins: Sequence[str]) -> None:
         for file in sorted(Path(__file__).parent.glob("*/*.py")):
             importlib.import_module(f"{__package__}.{file.parent.name}.{file.stem}")
-        for point in entry_points(group=PLUGINS):
-            _load_plugin(point)
+        _load_installed()
         for name in plugins:
             importlib.import_module(name)
 
@@ -351,14 +350,16 @@ class Emulator:
 
 
 @cache
-def _load_plugin(point: EntryPoint) -> None:
-    """Load what another distribution registers, once; if it is broken, its kinds alone are not served."""
-    try:
-        point.load()
-    except (Exception, SystemExit) as error:  # it is not our code: it may fail in any way
-        name = point.dist.name if point.dist else "another distribution"
-        text = "what %s brings for %s is not emulated: %s: %s"
-        getLogger(__name__).warning(text, name, point.name, type(error).__name__, error)
+def _load_installed() -> None:
+    """Load what other distributions register, once; where that is broken, its kinds alone are not served."""
+    for distribution in distributions():
+        try:
+            for point in distribution.entry_points:
+                if point.group == PLUGINS:
+                    point.load()
+        except (Exception, SystemExit) as error:  # it is not our code: it may fail in any way
+            text = "what %s brings is not emulated: %s: %s"
+            getLogger(__name__).warning(text, distribution.name, type(error).__name__, error)
 
 
 class _Page(Exception):

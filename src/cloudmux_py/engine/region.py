@@ -511,12 +511,13 @@ class Region:
         reply = self._call(binding, binding.get, binding.get_by(id), id)
         request = reply.text("RequestId", "")
         word = ""
-        for raw in _candidates(reply, binding):
+        candidates, alone = _candidates(reply, binding)
+        for raw in candidates:
             if binding.key_of(raw) == key:
                 word = binding.gone_word(raw)
                 if not word:
                     return raw
-            elif raw.path == binding.row:
+            elif alone:
                 raise raw.malformed(binding.id, f"the id {id} that was asked for", raw.any(binding.id))
         where = {"provider": self.provider, "region": self.id, "action": binding.get.action, "resource": id}
         raise NotFound("the cloud knows no such id here", code=word, request_id=request, **where)
@@ -586,11 +587,16 @@ def _refusal(status: str, options: DeleteOptions) -> str:
     return ""
 
 
-def _candidates(reply: Raw, binding: Binding[Any, Any]) -> list[Raw]:
-    """The objects of a get's reply: one, or the items of a list."""
+def _candidates(reply: Raw, binding: Binding[Any, Any]) -> tuple[list[Raw], bool]:
+    """The objects of a get's reply, and whether there is but one, which then must be the one that was asked for."""
+    if binding.row == ".":
+        return [reply], True
     if not binding.row:
-        return rows_of(reply, binding.rows, reply.number(binding.paging.total, None) if binding.paging.total else None)
-    return list(reply.each(binding.row)) if isinstance(reply.any(binding.row), list) else [reply.at(binding.row)]
+        total = reply.number(binding.paging.total, None) if binding.paging.total else None
+        return rows_of(reply, binding.rows, total), False
+    if isinstance(reply.any(binding.row), list):
+        return list(reply.each(binding.row)), False
+    return [reply.at(binding.row)], True
 
 
 def _parsed(binding: Binding[Any, Any], fetched: Fetched) -> Scanned:

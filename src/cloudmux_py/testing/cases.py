@@ -53,7 +53,10 @@ class Case(NamedTuple):
         found = []
         for reply in self.replies("detail") or self.replies("list"):
             raw = Raw(reply)
-            found += [raw.at(path)] if isinstance(raw.any(path), dict) else list(raw.each(path))
+            if path == ".":
+                found.append(raw)
+            else:
+                found += [raw.at(path)] if isinstance(raw.any(path), dict) else list(raw.each(path))
         for extra in binding.extras:
             (reply,) = self.replies(f"extra-{extra.under}")
             for raw in filter(extra.wanted, found):

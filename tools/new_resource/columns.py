@@ -96,7 +96,8 @@ class NewType:
 
 def proposals(cloud: Cloud) -> dict[str, tuple[str, Field]]:
     """Every scalar field of a row that no column holds yet: the column's name, with the field's path and itself."""
-    held = set(cloud.facts.paths.values())
+    unused = set() if "charge" in cloud.facts.paths else {"expired", "renew"}
+    held = {path for name, path in cloud.facts.paths.items() if name not in {*unused, "protected"}}
     found: dict[str, tuple[str, Field]] = {}
     for path, field in walk(cloud.facts.fields):
         if path in held or field.many or field.kind in {"object", "any"}:

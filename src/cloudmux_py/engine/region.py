@@ -2,7 +2,6 @@
 
 import builtins
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
@@ -111,8 +110,10 @@ def _load_guarded(name: str, keyword: str) -> Binding[Any, Any] | None:
     binding = _load_binding(name)
     if binding is None:
         return None
-    gone_as = _guarded(binding.gone_as, keyword) if binding.gone_as else None
-    return replace(binding, parse=_guarded(binding.parse, keyword), gone_as=gone_as)
+    guarded = {"parse": _guarded(binding.parse, keyword)}
+    if binding.gone_as:
+        guarded["gone_as"] = _guarded(binding.gone_as, keyword)
+    return Binding(**{**vars(binding), **guarded})
 
 
 def _guarded(read: Callable[[Raw], T], keyword: str) -> Callable[[Raw], T]:

@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint format bench lock docs clean
+.PHONY: help setup demo test lint format bench lock docs new-resource clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,7 +33,7 @@ test: setup  ## Run the tests.
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy src tests benchmarks demo docs
+	@$(BIN)/mypy src tests benchmarks demo docs tools examples/cloudmux-py-secgroup/src
 	@$(BIN)/lint-imports
 
 format: setup  ## Put the code into shape.
@@ -46,6 +46,9 @@ bench: setup  ## Measure against the floors and goals (see benchmarks/).
 docs: setup  ## Write the README's generated parts and picture anew.
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/python docs/picture.py
+
+new-resource: setup  ## Write a type's files: NAME=nas_file_system ALIYUN=… QCLOUD=service:version:List[:Get[:Delete]].
+	@$(BIN)/python -m tools.new_resource "$(NAME)" --aliyun "$(ALIYUN)" --qcloud "$(QCLOUD)"
 
 lock:  ## Lock the dependencies with their hashes.
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet "uv>=0.5"

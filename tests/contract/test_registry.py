@@ -33,26 +33,13 @@ def test_field_names_are_the_vendor_s(case: Case) -> None:
     testing.check_field_names(case, UNDOCUMENTED)
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        testing.check_help,
-        testing.check_columns_are_filled,
-        testing.check_get_only,
-        testing.check_rows_with_little_in_them,
-    ],
-    ids=lambda check: check.__name__,
-)
+@pytest.mark.parametrize("check", testing.REPLY_CHECKS, ids=lambda check: check.__name__)
 @every_case
 def test_replies(case: Case, check: Callable[[Case], None]) -> None:
     check(case)
 
 
-@pytest.mark.parametrize(
-    "check",
-    [testing.check_listing, testing.check_absence, testing.check_deletion, testing.check_refusals],
-    ids=lambda check: check.__name__,
-)
+@pytest.mark.parametrize("check", testing.WIRE_CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("case", EMULATED, ids=str)
 def test_wire(case: Case, check: Callable[[Case, Emulator], None], emulator: Emulator) -> None:
     check(case, emulator)

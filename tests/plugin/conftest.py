@@ -1,4 +1,4 @@
-"""Another distribution beside the installed programs, and an emulator that serves it."""
+"""The installed programs beside other distributions, which stand in a folder of their own."""
 
 import json
 import os
@@ -10,36 +10,75 @@ from typing import Any
 
 import pytest
 
-Run = Callable[..., Any]
+BIN = Path(sys.executable).parent
+CLOUD = ("ALIYUN", "QCLOUD")
 
 
-@pytest.fixture
-def run(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Run]:
-    """The installed programs beside the module's distribution (``FILES``), and an emulator that serves it."""
-    site = tmp_path / "site"
-    for name, text in request.module.FILES.items():
-        (site / name).parent.mkdir(parents=True, exist_ok=True)
-        (site / name).write_text(text.lstrip("\n"))
-    env = {
-        **os.environ,
-        "PYTHONPATH": str(site),
-        "CLIMC_DB": str(tmp_path / "c.db"),
-        "CLIMC_KEY_FILE": str(tmp_path / "k"),
-    }
-    emulator = subprocess.Popen(
-        [sys.executable, "-m", "cloudmux_py.emulator", "--instances", "120"], env=env, stdout=subprocess.PIPE, text=True
-    )
-    assert emulator.stdout
-    for _ in range(8):
-        name, _, value = emulator.stdout.readline().removeprefix("export ").strip().partition("=")
-        env[name] = value
+class Programs:
+    """Runs the programs as users do, with one more folder of installed distributions.
 
-    def run_program(line: str, expect: int = 0) -> Any:
+    Args:
+        site: The folder.
+        home: Where the cache and its key lie.
+    """
+
+    def __init__(self, site: Path, home: Path) -> None:
+        self.site = site
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith(CLOUD)}
+        self.env |= {"PYTHONPATH": str(site), "CLIMC_DB": str(home / "c.db"), "CLIMC_KEY_FILE": str(home / "k")}
+
+    def plant(self, distribution: str, entry_points: str, **files: str) -> None:
+        """Put an installed distribution there: a package named as it is, of files given by their stems."""
+        package = distribution.replace("-", "_")
+        (self.site / package).mkdir(parents=True)
+        for stem, text in {"__init__": "", **files}.items():
+            (self.site / package / f"{stem}.py").write_text(text)
+        info = self.site / f"{package}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(entry_points)
+
+    def call(self, line: str, **env: str) -> subprocess.CompletedProcess[str]:
         program, *words = line.split()
-        done = subprocess.run([Path(sys.executable).parent / program, *words], env=env, capture_output=True, text=True)
+        return subprocess.run([BIN / program, *words], env=self.env | env, capture_output=True, text=True)
+
+    def __call__(self, line: str, expect: int = 0) -> Any:
+        """What a command wrote, read where it is JSON; its exit code is as expected."""
+        done = self.call(line)
         assert done.returncode == expect, done.stderr
         return json.loads(done.stdout) if "-o json" in line else done.stdout
 
-    yield run_program
-    emulator.terminate()
-    emulator.communicate()
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Programs:
+    return Programs(tmp_path / "site", tmp_path)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Programs], None]]:
+    """Starts an emulator beside the same distributions, and tells the programs where it is."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(programs: Programs) -> None:
+        command = [sys.executable, "-m", "cloudmux_py.emulator", "--instances", "120"]
+        emulator = subprocess.Popen(command, env=programs.env, stdout=subprocess.PIPE, stderr=-1, text=True)
+        running.append(emulator)
+        assert emulator.stdout
+        for _ in range(8):
+            name, _, value = emulator.stdout.readline().removeprefix("export ").strip().partition("=")
+            programs.env[name] = value
+
+    yield start
+    for emulator in running:
+        emulator.terminate()
+        emulator.communicate()
+
+
+@pytest.fixture
+def run(programs: Programs, serve: Callable[[Programs], None], request: pytest.FixtureRequest) -> Programs:
+    """The programs beside the module's distribution (``FILES``), and an emulator that serves it."""
+    for name, text in request.module.FILES.items():
+        (programs.site / name).parent.mkdir(parents=True, exist_ok=True)
+        (programs.site / name).write_text(text.lstrip("\n"))
+    serve(programs)
+    return programs

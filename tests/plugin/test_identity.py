@@ -1,6 +1,6 @@
 """A cloud that changes the case of its ids from one answer to the next, as Azure does: they are one id all the same."""
 
-from .conftest import Run
+from .conftest import Programs
 
 BINDING = '''
 """{type}s of a service that folds the case of ids: odd 2030-01-01."""
@@ -129,7 +129,7 @@ serve("machine", "Machine")
 }
 
 
-def test_ids_in_changing_case_are_one_id(run: Run) -> None:
+def test_ids_in_changing_case_are_one_id(run: Programs) -> None:
     run("climc cloud-account-create-qcloud ten --region-id ap-guangzhou --no-delete-lock")
 
     def sync(expect: int = 0) -> dict[str, tuple[str, int, int, int]]:
@@ -159,7 +159,7 @@ def test_ids_in_changing_case_are_one_id(run: Run) -> None:
     assert sync() == nothing
 
 
-def test_ids_that_differ_in_case_alone_are_no_two_rows(run: Run) -> None:
+def test_ids_that_differ_in_case_alone_are_no_two_rows(run: Programs) -> None:
     """Two in one list are a refused proof, and are never merged."""
     run("climc cloud-account-create-qcloud ten --region-id ap-guangzhou")
     line = "climc cloud-account-sync ten --resources machine -o json"

@@ -1,5 +1,6 @@
 """The commands of ``climc`` and the options that all of them take."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, ClassVar
@@ -9,7 +10,7 @@ import typer
 from cloudmux_py import providers
 from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.console import settings as shared
-from cloudmux_py.console.lazy import Entry, LazyGroup
+from cloudmux_py.console.lazy import Entry, LazyGroup, free
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
 
@@ -64,13 +65,17 @@ def index() -> dict[str, Entry]:
     entries |= {name: Entry(text, _loader(module, function)) for name, (module, function, text) in COMMANDS.items()}
     entries |= {name: entries[known]._replace(hidden=True) for name, known in HIDDEN.items()}
     for keyword in modules():
-        word = keyword.replace("_", "-")
-        for verb, text in VERBS.items():
-            if keyword in EXTRA_VERBS.get(verb, {keyword}):
-                module = "listing" if verb == "list" else "resource"
-                build = _builder(module, f"{verb.replace('-', '_')}_command", keyword)
-                entries[f"{word}-{verb}"] = Entry(text.format(word=word), build, verb == "create")
+        entries |= free(keyword, dict(_of_type(keyword)), entries)
     return entries
+
+
+def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
+    word = keyword.replace("_", "-")
+    for verb, text in VERBS.items():
+        if keyword in EXTRA_VERBS.get(verb, {keyword}):
+            module = "listing" if verb == "list" else "resource"
+            build = _builder(module, f"{verb.replace('-', '_')}_command", keyword)
+            yield f"{word}-{verb}", Entry(text.format(word=word), build, verb == "create")
 
 
 def _loader(module: str, function: str) -> Any:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from cloudmux_py.cloudprovider.errors import BrokenPlugin
 from cloudmux_py.cloudprovider.resource import Column, ICloudResource
-from cloudmux_py.resources import modules, resource_type
+from cloudmux_py.resources import distribution_of, leave_out, plugin, resource_types
 
 Row = type[ICloudResource]
 
@@ -178,22 +179,23 @@ def table(row: Row) -> str:
     return f"{row.plural}_tbl"
 
 
+def _by_keyword() -> Mapping[str, Row]:
+    return {row.keyword: row for row in resource_types()}
+
+
 def names_of_references(row: Row) -> dict[str, str]:
     """The view's columns that name what others refer to: ``vpc`` beside ``vpc_id``, with the id column of each."""
     return {
         name.removesuffix("_id"): name
         for name, column in row.columns.items()
-        if name.endswith("_id") and column.references in modules()
+        if name.endswith("_id") and column.references in _by_keyword()
     }
 
 
 def cloud_columns(row: Row) -> dict[str, Column]:
     """The columns that come from the cloud, under their names in the table: ``name`` is ``cloud_name`` there."""
-    reserved = (OWN_COLUMNS.keys() | JOINED_COLUMNS.keys() | names_of_references(row).keys()) - {"name"}
-    if clash := {name for name in row.columns if name.lower() in reserved}:
-        raise TypeError(
-            f"{row.__module__}: {row.__name__} declares {', '.join(sorted(clash))}, which climc needs itself"
-        )
+    if clash := names_of_references(row).keys() & row.columns.keys():
+        raise TypeError(f"{', '.join(sorted(clash))}: climc shows the name of what is referred to under this name")
     return {"cloud_name" if name == "name" else name: column for name, column in row.columns.items()}
 
 
@@ -234,7 +236,7 @@ def _named(row: Row) -> Iterable[tuple[str, str]]:
 
 def _name_of(row: Row, column: str) -> str:
     """The name in the cloud of the row that a column refers to, of the same region if there is one; else the id."""
-    target = table(resource_type(row.columns[column].references))
+    target = table(_by_keyword()[row.columns[column].references])
     found = (
         f"SELECT x.cloud_name FROM {target} x WHERE x.account_id = t.account_id"
         f" AND x.identity = t.{column} AND x.deleted = 0"
@@ -291,8 +293,40 @@ def all_tables() -> Mapping[str, Mapping[str, Field]]:
 
 
 def all_types() -> list[Row]:
-    """Every known resource type."""
-    return [resource_type(keyword) for keyword in modules()]
+    """Every known resource type that the cache can hold; what another distribution brings may not be such."""
+    found = []
+    for row in resource_types():
+        try:
+            found.append(check(row))
+        except BrokenPlugin as error:
+            leave_out(row.keyword, error.distribution, error.reason)
+    return found
+
+
+def check(row: Row) -> Row:
+    """The type itself, if the cache can hold it.
+
+    Raises:
+        BrokenPlugin: Another distribution brings it, and a name in it is climc's own or SQL's.
+    """
+    if distribution_of(row.keyword):
+        with plugin(row.keyword):
+            _check_names(row)
+    return row
+
+
+def _check_names(row: Row) -> None:
+    import sqlite3
+
+    if table(row) in TABLES:
+        raise TypeError(f"{row.keyword} would be kept in {table(row)}, which climc needs itself")
+    scratch = sqlite3.connect(":memory:")
+    for name in (row.plural, *cloud_columns(row)):
+        try:
+            scratch.execute(f"SELECT 1 AS {name}")
+        except sqlite3.Error:
+            raise TypeError(f"{name} is a word of SQL, and can name no column or view") from None
+    scratch.close()
 
 
 def fingerprint() -> int:

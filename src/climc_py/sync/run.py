@@ -11,14 +11,15 @@ from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError
 from cloudmux_py.cloudprovider.region import RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.engine.raw import Raw
-from cloudmux_py.engine.region import LISTING_TRIES, find_binding, reference_identities
-from cloudmux_py.resources import modules, resource_type
+from cloudmux_py.engine.region import LISTING_TRIES, find_binding, provides, reference_identities
+from cloudmux_py.resources import resource_type
 
 from ..models import account as accounts
 from ..models import event, scope
 from ..models.account import Account
 from ..models.connection import check_identity, reference
 from ..models.scope import Scope
+from ..store import schema
 from ..store.database import Database
 from ..store.stage import Stage
 from .jobs import Job, Listing, ask, connection, list_scope, unpack
@@ -119,8 +120,9 @@ def sync(
 
 
 def _types(options: Options) -> list[type[ICloudResource]]:
-    names = [name.replace("-", "_") for name in options.resources] or list(modules())
-    return [resource_type(name) for name in names]
+    if not options.resources:
+        return schema.all_types()
+    return [schema.check(resource_type(name)) for name in options.resources]
 
 
 class _Run:
@@ -162,7 +164,7 @@ class _Run:
             for row in wanted:
                 self._fail_type(account, row, error)
             return
-        bound = [row for row in wanted if find_binding(row, account.provider)]
+        bound = [row for row in wanted if provides(row, account.provider)]
         lists = [self.listers.submit(live.regions, row) for row in bound]
         for row, regions in zip(bound, lists, strict=True):
             try:

@@ -23,6 +23,7 @@ The tree::
     ├── WaitTimeout                it was accepted, but did not end in time
     ├── Refused                    we refuse: protected, locked, read-only, already running
     └── UsageError                 the caller asked for what cannot be: a wrong option, an ambiguous name
+        └── BrokenPlugin           … or for a type of another distribution that cannot be used
 """
 
 from typing import Any, ClassVar
@@ -222,3 +223,19 @@ class UsageError(CloudmuxError):
     """The caller asked for something that cannot be."""
 
     exit_code = 2
+
+
+class BrokenPlugin(UsageError):
+    """A resource type of another distribution that cannot be used.
+
+    Attributes:
+        keyword: The type.
+        distribution: What brings it.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, keyword: str, distribution: str, reason: str) -> None:
+        super().__init__(f"the resource type {keyword} of {distribution} cannot be used: {' '.join(reason.split())}")
+        self.keyword = keyword
+        self.distribution = distribution
+        self.reason = reason

@@ -26,6 +26,38 @@ _KINDS: dict[object, Kind] = {
 }
 
 
+RESERVED = frozenset(
+    {
+        "id",
+        "cloud_name",
+        "name_set",
+        "account_id",
+        "cloudregion_id",
+        "identity",
+        "disable_delete",
+        "description",
+        "missing_since",
+        "imported_at",
+        "updated_at",
+        "row_version",
+        "is_emulated",
+        "deleted",
+        "deleted_at",
+        "account",
+        "manager",
+        "manager_id",
+        "provider",
+        "brand",
+        "cloudregion",
+        "synced_at",
+        "scope_age",
+        "stale_since",
+        "metadata",
+    }
+)
+"""What a cache of rows has beside the cloud's own columns: no column may have these names."""
+
+
 class Column:
     """One field of a resource type.
 
@@ -58,6 +90,8 @@ class Column:
         where = f"{sys.modules[owner.__module__].__file__}: {owner.__name__}.{name}"
         if isinstance(annotation, str):
             raise TypeError(f"{where}: declarations must not use 'from __future__ import annotations'")
+        if name.lower() in RESERVED:
+            raise TypeError(f"{where}: this name is kept for the own columns of a cache")
         parts = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
         types = [get_origin(part) or part for part in parts if part is not NoneType]
         if len(types) != 1 or types[0] not in _KINDS:

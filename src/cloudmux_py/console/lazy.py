@@ -7,6 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from cloudmux_py.resources import distribution_of, leave_out
+
 from .settings import after
 
 
@@ -22,6 +24,15 @@ class Entry(NamedTuple):
     help: str
     build: Callable[[], Callable[..., Any]]
     hidden: bool = False
+
+
+def free(keyword: str, commands: Mapping[str, Entry], taken: Mapping[str, Entry]) -> Mapping[str, Entry]:
+    """The commands of a type; none for a type of another distribution that would take a command of the program's."""
+    clash = sorted(commands.keys() & taken.keys())
+    if clash and (distribution := distribution_of(keyword)):
+        leave_out(keyword, distribution, f"the command {clash[0]} is the program's own")
+        return {}
+    return commands
 
 
 class LazyCommand(TyperCommand):

@@ -5,6 +5,7 @@ import os
 import sys
 from typing import Any, NoReturn
 
+from cloudmux_py import resources
 from cloudmux_py.cloudprovider.errors import CloudmuxError
 
 from . import debug
@@ -21,6 +22,7 @@ def run(command: Any, name: str) -> NoReturn:
     """
     gc.disable()  # importing makes no garbage, and the collector costs 4 ms; commands switch it on
     _open_closed_streams()
+    resources.warn = _silent if f"_{name.upper()}_COMPLETE" in os.environ else _warn
     try:
         command.main(prog_name=name)
     except SystemExit as end:
@@ -42,6 +44,14 @@ def run(command: Any, name: str) -> NoReturn:
         text = " ".join(str(error).split())[:300]
         _fail(f"error: internal fault: {type(error).__name__}: {text}; run again with --debug and report it", FAILED)
     raise SystemExit(0)
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(visible(f"warning: {text}") + "\n")
+
+
+def _silent(_: str) -> None:
+    """A shell that completes a word shows what is written as if it were typed."""
 
 
 def _open_closed_streams() -> None:

@@ -12,7 +12,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import distributions
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -136,8 +138,7 @@ class Emulator:
     def _load(self, plugins: Sequence[str]) -> None:
         for file in sorted(Path(__file__).parent.glob("*/*.py")):
             importlib.import_module(f"{__package__}.{file.parent.name}.{file.stem}")
-        for point in entry_points(group=PLUGINS):
-            point.load()
+        _load_installed()
         for name in plugins:
             importlib.import_module(name)
 
@@ -346,6 +347,19 @@ class Emulator:
                 at=time.time(),
             )
         )
+
+
+@cache
+def _load_installed() -> None:
+    """Load what other distributions register, once; where that is broken, its kinds alone are not served."""
+    for distribution in distributions():
+        try:
+            for point in distribution.entry_points:
+                if point.group == PLUGINS:
+                    point.load()
+        except (Exception, SystemExit) as error:  # it is not our code: it may fail in any way
+            text = "what %s brings is not emulated: %s: %s"
+            getLogger(__name__).warning(text, distribution.name, type(error).__name__, error)
 
 
 class _Page(Exception):

@@ -4,18 +4,17 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from cloudmux_py.cloudprovider.errors import NotImplementedByProvider, UnknownRegion
 from cloudmux_py.cloudprovider.region import Identity, RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.credentials import Credentials
-from cloudmux_py.resources import binding_module, modules, resource_type
+from cloudmux_py.resources import resource_types
 
 from .binding import RegionList
 from .client import Api, Client
-from .region import Region, find_binding
+from .region import Region, find_binding, provides
 
 A = TypeVar("A", bound=Api)
 
@@ -107,9 +106,7 @@ class Account(ABC, Generic[A]):
 
     def capabilities(self) -> frozenset[str]:
         """Keywords of the resource types that this cloud has here."""
-        return frozenset(
-            keyword for keyword in modules() if find_spec(binding_module(resource_type(keyword), self.name))
-        )
+        return frozenset(row.keyword for row in resource_types() if provides(row, self.name))
 
     def _list_regions(self, listed: RegionList[Any]) -> list[RegionInfo]:
         reply = self.client.call(listed.call, listed.params, self.home_region)

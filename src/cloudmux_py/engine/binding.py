@@ -136,8 +136,8 @@ class Binding(Facts, Generic[R, A], kw_only=True):
         regional: False where one list holds all regions' rows; it is then asked for at the home region alone.
         unlisted: Rows that the cloud has and does not list, such as a default project.
         get: The call that gets one; `get_by` makes its parameters of an id.
-        row: Path of the object, or of the list that holds it, in the reply of `get`; empty where it answers as the
-            list does.
+        row: Path of the object, or of the list that holds it, in the reply of `get`; ``.`` where the reply itself is
+            the object, empty where it answers as the list does.
         extras: Further calls of a get.
         batch: How many ids `ask_by` takes at once; 0 where ids are asked one by one.
         ask_by: Parameters of `get` for many ids; it must answer as the list does.

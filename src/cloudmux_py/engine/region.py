@@ -2,14 +2,16 @@
 
 import builtins
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cloudmux_py.cloudprovider.access import AccessInfo
 from cloudmux_py.cloudprovider.errors import (
+    BrokenPlugin,
     CloudError,
+    CloudmuxError,
     Drift,
     HostNotFound,
     MalformedResponse,
@@ -23,7 +25,7 @@ from cloudmux_py.cloudprovider.errors import (
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions, Deletion, Page
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.cloudprovider.status import DELETING, ISOLATED, STOPPING
-from cloudmux_py.resources import binding_module, modules, resource_type
+from cloudmux_py.resources import binding_module, distribution_of, leave_out, plugin, resource_types
 
 from .binding import Binding
 from .paging import Fetched, Offset, Params, pages, rows_of
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from .account import Account
 
 R = TypeVar("R", bound=ICloudResource)
+T = TypeVar("T")
 
 LISTING_TRIES = 3
 """How often a listing is made anew when the cloud changed meanwhile."""
@@ -68,8 +71,27 @@ class Scanned(NamedTuple):
 
 
 def find_binding(row: type[ICloudResource], provider: str) -> Binding[Any, Any] | None:
-    """The binding of a type on a provider, or None where the provider lacks the type."""
-    return _load_binding(binding_module(row, provider))
+    """The binding of a type on a provider, or None where the provider lacks the type.
+
+    Raises:
+        BrokenPlugin: Another distribution brings it, and it cannot be used.
+    """
+    name = binding_module(row, provider)
+    if not distribution_of(row.keyword):
+        return _load_binding(name)
+    with plugin(row.keyword):
+        return _load_guarded(name, row.keyword)
+
+
+def provides(row: type[ICloudResource], provider: str) -> bool:
+    """Whether a provider has a type; a broken binding of another distribution is named in one warning, and is none."""
+    if not distribution_of(row.keyword):
+        return find_spec(binding_module(row, provider)) is not None
+    try:
+        return find_binding(row, provider) is not None
+    except BrokenPlugin as error:
+        leave_out(row.keyword, error.distribution, error.reason)
+        return False
 
 
 @cache
@@ -77,18 +99,46 @@ def _load_binding(name: str) -> Binding[Any, Any] | None:
     if find_spec(name) is None:
         return None
     binding = import_module(name).BINDING
-    assert isinstance(binding, Binding)
+    if not isinstance(binding, Binding):
+        raise TypeError(f"{name}: BINDING must be a Binding")
     return binding
+
+
+@cache
+def _load_guarded(name: str, keyword: str) -> Binding[Any, Any] | None:
+    """A binding that is not ours: whatever its `parse` may raise, only a row that cannot be read comes of it."""
+    binding = _load_binding(name)
+    if binding is None:
+        return None
+    guarded = {"parse": _guarded(binding.parse, keyword)}
+    if binding.gone_as:
+        guarded["gone_as"] = _guarded(binding.gone_as, keyword)
+    return Binding(**{**vars(binding), **guarded})
+
+
+def _guarded(read: Callable[[Raw], T], keyword: str) -> Callable[[Raw], T]:
+    @wraps(read)
+    def guarded(raw: Raw) -> T:
+        try:
+            return read(raw)
+        except CloudmuxError:
+            raise
+        except Exception as error:  # it is not our code: it may fail in any way
+            reason = f"{type(error).__name__}: {error}"
+            raise MalformedResponse(f"{distribution_of(keyword)} cannot read a row of {keyword}: {reason}") from error
+
+    return guarded
 
 
 def reference_identities(row: type[ICloudResource], provider: str) -> dict[str, Callable[[str], str]]:
     """How the columns that hold other types' ids are compared, for those types whose ids fold case."""
     found = {}
+    known = {other.keyword: other for other in resource_types()}
     for name, column in row.columns.items():
-        if column.references in modules():
-            binding = find_binding(resource_type(column.references), provider)
-            if binding and binding.identity is not str:
-                found[name] = binding.identity
+        other = known.get(column.references)
+        binding = find_binding(other, provider) if other and provides(other, provider) else None
+        if binding and binding.identity is not str:
+            found[name] = binding.identity
     return found
 
 
@@ -462,12 +512,13 @@ class Region:
         reply = self._call(binding, binding.get, binding.get_by(id), id)
         request = reply.text("RequestId", "")
         word = ""
-        for raw in _candidates(reply, binding):
+        candidates, alone = _candidates(reply, binding)
+        for raw in candidates:
             if binding.key_of(raw) == key:
                 word = binding.gone_word(raw)
                 if not word:
                     return raw
-            elif raw.path == binding.row:
+            elif alone:
                 raise raw.malformed(binding.id, f"the id {id} that was asked for", raw.any(binding.id))
         where = {"provider": self.provider, "region": self.id, "action": binding.get.action, "resource": id}
         raise NotFound("the cloud knows no such id here", code=word, request_id=request, **where)
@@ -537,11 +588,16 @@ def _refusal(status: str, options: DeleteOptions) -> str:
     return ""
 
 
-def _candidates(reply: Raw, binding: Binding[Any, Any]) -> list[Raw]:
-    """The objects of a get's reply: one, or the items of a list."""
+def _candidates(reply: Raw, binding: Binding[Any, Any]) -> tuple[list[Raw], bool]:
+    """The objects of a get's reply, and whether there is but one, which then must be the one that was asked for."""
+    if binding.row == ".":
+        return [reply], True
     if not binding.row:
-        return rows_of(reply, binding.rows, reply.number(binding.paging.total, None) if binding.paging.total else None)
-    return list(reply.each(binding.row)) if isinstance(reply.any(binding.row), list) else [reply.at(binding.row)]
+        total = reply.number(binding.paging.total, None) if binding.paging.total else None
+        return rows_of(reply, binding.rows, total), False
+    if isinstance(reply.any(binding.row), list):
+        return list(reply.each(binding.row)), False
+    return [reply.at(binding.row)], True
 
 
 def _parsed(binding: Binding[Any, Any], fetched: Fetched) -> Scanned:

@@ -1,5 +1,6 @@
 """The commands of ``cloudcli`` and the options that all of them take."""
 
+from collections.abc import Iterator
 from functools import cache, partial
 from typing import Annotated, Any, ClassVar
 
@@ -8,7 +9,7 @@ import typer
 from cloudmux_py import providers
 from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.console import settings as shared
-from cloudmux_py.console.lazy import Entry, LazyGroup
+from cloudmux_py.console.lazy import Entry, LazyGroup, free
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
 
@@ -39,18 +40,18 @@ def index(provider: str = "") -> dict[str, Entry]:
         "emulator": Entry("Serve both clouds locally, without an account.", lambda: _load("emulator", "emulator")),
     }
     for keyword in modules():
-        word = keyword.replace("_", "-")
-        for verb, text in VERBS.items():
-            if keyword in EXTRA_VERBS.get(verb, {keyword}):
-                entries[f"{word}-{verb}"] = Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
+        entries |= free(keyword, dict(_of_type(keyword)), entries)
     for alias, keyword in config_of(provider).aliases.items() if provider else ():
-        word = keyword.replace("_", "-")
-        entries |= {
-            f"{alias}-{verb}": entries[f"{word}-{verb}"]._replace(hidden=True)
-            for verb in VERBS
-            if f"{word}-{verb}" in entries
-        }
+        for name, entry in _of_type(keyword):
+            entries[name.replace(keyword.replace("_", "-"), alias, 1)] = entry._replace(hidden=True)
     return entries
+
+
+def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
+    word = keyword.replace("_", "-")
+    for verb, text in VERBS.items():
+        if keyword in EXTRA_VERBS.get(verb, {keyword}):
+            yield f"{word}-{verb}", Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
 
 
 def _load(module: str, name: str) -> Any:

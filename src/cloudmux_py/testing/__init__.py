@@ -21,7 +21,20 @@ from .wire import (
     check_refusals,
 )
 
+REPLY_CHECKS = (
+    check_help,
+    check_columns_are_filled,
+    check_get_only,
+    check_rows_with_little_in_them,
+)
+"""What recorded replies must pass, beside `check_field_names`: each takes a case."""
+
+WIRE_CHECKS = (check_listing, check_absence, check_deletion, check_refusals)
+"""What must hold over HTTP: each takes a case and an emulator with more rows than one page."""
+
 __all__ = [
+    "REPLY_CHECKS",
+    "WIRE_CHECKS",
     "Case",
     "cases",
     "check_absence",

@@ -10,7 +10,7 @@ from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.engine.binding import Binding
 from cloudmux_py.engine.raw import Raw
 from cloudmux_py.engine.region import find_binding
-from cloudmux_py.resources import modules, resource_type
+from cloudmux_py.resources import distribution_of, modules, resource_type
 
 
 class Case(NamedTuple):
@@ -53,7 +53,10 @@ class Case(NamedTuple):
         found = []
         for reply in self.replies("detail") or self.replies("list"):
             raw = Raw(reply)
-            found += [raw.at(path)] if isinstance(raw.any(path), dict) else list(raw.each(path))
+            if path == ".":
+                found.append(raw)
+            else:
+                found += [raw.at(path)] if isinstance(raw.any(path), dict) else list(raw.each(path))
         for extra in binding.extras:
             (reply,) = self.replies(f"extra-{extra.under}")
             for raw in filter(extra.wanted, found):
@@ -61,9 +64,14 @@ class Case(NamedTuple):
         return found
 
 
-def cases(data: Path) -> Iterator[Case]:
-    """Every known type on every provider that has it; recorded replies are in ``data/<provider>/<type>``."""
-    for keyword in modules():
+def cases(data: Path, *keywords: str) -> Iterator[Case]:
+    """These types on every provider that has them; without any, all of this distribution's own.
+
+    Args:
+        data: Recorded replies are in ``data/<provider>/<type>``.
+        keywords: The types.
+    """
+    for keyword in keywords or (name for name in modules() if not distribution_of(name)):
         row = resource_type(keyword)
         for provider in providers():
             if find_binding(row, provider):

@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import sqlite3
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -16,10 +17,13 @@ EMPTY: tuple[Any, ...] = (None, "", {}, [])
 
 
 def check_help(case: Case) -> None:
-    """Every column says in one line what it holds."""
+    """Every column says in one line what it holds, and has a name that SQL takes."""
+    sql = sqlite3.connect(":memory:")
     for name, column in case.row.columns.items():
         assert column.help, f"{name} has no help"
         assert "\n" not in column.help, name
+        sql.execute(f"SELECT 1 AS {name}")
+    sql.close()
 
 
 def check_field_names(case: Case, undocumented: frozenset[str] = frozenset()) -> None:

@@ -1,0 +1,1 @@
+"""Security groups: a resource type outside of cloudmux-py."""

@@ -1,0 +1,1 @@
+"""Tools of those who develop this; nothing of it is installed."""

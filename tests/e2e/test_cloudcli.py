@@ -214,7 +214,7 @@ def test_raw_replies_come_as_they_are(cli: Cli) -> None:
         (["elastic-search-delete"], r"Missing argument"),
         (["elastic-search-delete", "-"], r"no ids were given"),
         (["elastic-search-create"], r"elastic-search-create is not implemented"),
-        (["--provider", "aws", LIST], r"no provider 'aws'; there are: aliyun, qcloud"),
+        (["--provider", "azure", LIST], r"no provider 'azure'; there are: aliyun, aws, qcloud"),
         (["--endpoint", "http://gateway.example.com", LIST], r"is plain http"),
     ],
 )

@@ -126,9 +126,8 @@ def free_to_go(programs: Programs, keyword: str, provider: str, region: str) -> 
     ).region(region)
     row = resource_type(keyword)
     free = [item for item in where.list(row) if item.status not in {"pending", "creating", "stopping"}]
-    ids = [item.external_id for item in free[:40] if not where.refusal(row, item.external_id)[1]]
-    # Even rows of VPCs and networks hold something in the emulated clouds: those at the end are free.
-    return ids[-4:]
+    # Of VPCs and networks the first hold something in the emulated clouds.
+    return [item.external_id for item in free[-12:] if not where.refusal(row, item.external_id)[1]][-4:]
 
 
 def delete(programs: Programs, provider: str) -> None:

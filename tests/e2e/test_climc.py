@@ -231,12 +231,12 @@ def test_access_info_is_live(small: World, shell: Shell) -> None:
 
 def test_two_syncs_at_once(small: World, shell: Shell) -> None:
     small.emulator.latency_ms = 1500
-    first = shell.start("climc cloud-account-sync ali")
+    first = shell.start("climc cloud-account-sync ali --resources elastic-search")
     while not small.database.rows("SELECT 1 FROM syncs_tbl WHERE state = 'running'"):
         assert first.poll() is None
         time.sleep(0.05)
-    second = shell.run("climc cloud-account-sync ali")
-    third = shell.run("climc cloud-account-sync ali --force")
+    second = shell.run("climc cloud-account-sync ali --resources elastic-search")
+    third = shell.run("climc cloud-account-sync ali --resources elastic-search --force")
     first.communicate()
     assert (first.returncode, second.returncode, third.returncode) == (0, 6, 0)
     assert "is being synced by another process" in second.stderr

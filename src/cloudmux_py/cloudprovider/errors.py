@@ -34,6 +34,8 @@ class CloudmuxError(Exception):
 
     exit_code: ClassVar[int] = 1
     retryable: ClassVar[bool] = False
+    attempts: ClassVar[int] = 8
+    """How often a call that fails so is sent at most, within its time."""
 
 
 class CloudError(CloudmuxError):
@@ -102,6 +104,8 @@ class ConnectFailed(CloudError):
 
 class HostNotFound(ConnectFailed):
     """The host's name did not resolve: often a region that does not exist, or lacks the service."""
+
+    attempts = 3
 
 
 class TimedOut(CloudError):

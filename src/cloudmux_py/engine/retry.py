@@ -4,6 +4,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import NamedTuple, TypeVar
 
 from cloudmux_py.cloudprovider.errors import CloudError, Throttled
@@ -15,7 +16,6 @@ T = TypeVar("T")
 FIRST_WAIT = 0.2
 LONGEST_WAIT = 10.0
 WORTH_SAYING = 2.0
-ATTEMPTS = 8
 
 
 class Clock(NamedTuple):
@@ -46,13 +46,13 @@ def retrying(attempt: Callable[[float], T], *, timeout: float, once: bool, clock
         clock: Time, sleep and randomness.
     """
     deadline = clock.now() + timeout
-    for number in range(ATTEMPTS):
+    for number in count():
         try:
             return attempt(max(deadline - clock.now(), 0.01))
         except CloudError as error:
             wait = _wait(error, number, clock)
             late = clock.now() + wait >= deadline
-            if late or number == ATTEMPTS - 1 or not may_repeat(error, once):
+            if late or number + 1 >= error.attempts or not may_repeat(error, once):
                 raise
             if wait >= WORTH_SAYING:
                 log.warning("%s; waiting %.0f s", error, wait)

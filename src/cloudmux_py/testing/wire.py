@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from cloudmux_py.emulator import Emulator
 
 
+LOOKED_AT = 60
+"""Emulated rows that are held against refusals: each costs a call or more, and the clouds limit their rate."""
+
+
 def region_of(case: Case, emulator: "Emulator") -> Region:
     """A region of the emulated cloud's first account; the home region for types that belong to none."""
     account = emulator.world.of(case.provider)[0]
@@ -32,7 +36,8 @@ def check_listing(case: Case, emulator: "Emulator") -> None:
     ids = [binding.identity(row.external_id) for row in rows]
     held = emulator.rows(case.provider, region.id, case.row.keyword)
     assert len(ids) == len(set(ids)), "a row came twice"
-    assert set(held) - set(ids) == {id for id in held if _says_gone(region, case.row, id)}, "rows are missing"
+    missing = [id for id in set(held) - set(ids) if not _says_gone(region, case.row, id)]
+    assert not missing, f"the listing lacks {missing}"
     if 0 < binding.paging.max < len(held):
         assert sum(request.action == binding.list.action for request in emulator.requests) > 1, "one page only"
     emulator.fault("missing-key", action=binding.list.action)
@@ -132,7 +137,7 @@ def check_refusals(case: Case, emulator: "Emulator") -> None:
     region, binding = region_of(case, emulator), case.binding
     if not binding.deletes:
         return
-    rows = list(region.iter(case.row))
+    rows = list(region.iter(case.row))[:LOOKED_AT]
     refused = [row for row in rows if region.refusal(case.row, row.external_id)[1]]
     assert refused or not binding.refuse, "no emulated row is refused: seed one that is protected"
     tried = dict.fromkeys(row.external_id for row in (*refused[:3], *rows[:12]))

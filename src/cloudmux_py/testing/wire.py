@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cloudmux_py.emulator import Emulator
 
 
-LOOKED_AT = 60
+LOOKED_AT = 40
 """Emulated rows that are held against refusals: each costs a call or more, and the clouds limit their rate."""
 
 

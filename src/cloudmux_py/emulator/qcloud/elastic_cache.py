@@ -99,6 +99,6 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
         UniqSubnetId=seed.reference(rng, account, region, "network"),
         NodeSet=row["NodeSet"] if number % 4 == 0 else None,
         InstanceTags=[{"TagKey": "env", "TagValue": rng.choice(seed.ENVIRONMENTS)}] if number % 4 else None,
-        DeleteProtectionSwitch=1 if number % 30 == 29 else 0,
+        DeleteProtectionSwitch=1 if number % 12 == 7 else 0,
     )
     return row

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import cloudmux_py
-from cloudmux_py import providers
+from cloudmux_py import connect, providers
 from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.errors import CloudError
 from cloudmux_py.engine.account import Account
@@ -51,3 +51,8 @@ def test_no_two_clouds_share_a_variable() -> None:
         for provider in providers()
     ]
     assert sum(map(len, used)) == len(set().union(*used))
+
+
+def test_a_misspelt_option_is_refused_and_never_falls_back_on_the_environment() -> None:
+    with pytest.raises(TypeError, match="acces_key"):
+        connect("aliyun", acces_key="key", secret="secret")  # type: ignore[call-overload]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from .. import programs
 from .conftest import KEY, SECRET, Aws
 from .test_types import domains, servers, vpcs
 
@@ -29,8 +30,7 @@ def environment(tmp_path: Path, moto_url: str) -> dict[str, str]:
 @pytest.fixture
 def run(environment: dict[str, str]) -> Run:
     def run_program(line: str, expect: int = 0) -> Any:
-        program, *words = line.split()
-        done = subprocess.run([PROGRAMS / program, *words], env=environment, capture_output=True, text=True)
+        done = programs.run(line.split(), env=environment)
         assert done.returncode == expect, done.stderr
         if expect:
             return done.stderr

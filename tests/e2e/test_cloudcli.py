@@ -26,6 +26,8 @@ from cloudmux_py.emulator import Emulator
 from cloudmux_py.emulator.server import exports
 from cloudmux_py.resources.elastic_search import ElasticSearch
 
+from .. import programs
+
 BIN = Path(sys.executable).parent
 FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "kv", "id")
 LIST = "elastic-search-list"
@@ -44,14 +46,7 @@ class Cli:
         self.env = self.bare | self.keys
 
     def program(self, name: str, *args: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
-        done = subprocess.run(
-            [str(BIN / name), *args],
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            env=self.env if env is None else env,
-            timeout=30,
-        )
+        done = programs.run([name, *args], stdin=stdin, env=self.env if env is None else env)
         assert "Traceback" not in done.stderr
         assert "internal fault" not in done.stderr
         return done

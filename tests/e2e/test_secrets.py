@@ -2,7 +2,6 @@
 
 import base64
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from cloudmux_py.emulator import Emulator
+
+from .. import programs
 
 BIN = Path(sys.executable).parent
 WRONG = "wrong/planted+secret=%41"
@@ -46,9 +47,7 @@ class House:
         self.secrets = [emulator.secret, emulator.secret_key, WRONG]
 
     def run(self, *words: str, stdin: str = "", code: int = 0, env: dict[str, str] | None = None) -> str:
-        done = subprocess.run(
-            words, input=stdin, capture_output=True, text=True, env=self.env | (env or {}), timeout=40, check=False
-        )
+        done = programs.run(words, stdin=stdin, env=self.env | (env or {}))
         self.printed += [done.stdout, done.stderr]
         assert done.returncode == code, done.stderr
         return done.stdout.strip()

@@ -135,6 +135,19 @@ class Database:
                     self.connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """One moment of the cache for several queries. Nothing but temporary tables may be made within."""
+        with _named(self.path):
+            self.connection.execute("BEGIN")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
     def _begin(self) -> None:
         """Take the write lock; waits in short steps, for SQLite's own waiting cannot be interrupted."""
         deadline = monotonic() + BUSY_SECONDS

@@ -2,9 +2,8 @@
 
 import typer
 
-from cloudmux_py.console.output import check_columns, show_object, write
+from cloudmux_py.console.output import check_columns, show_text
 from cloudmux_py.console.settings import settings
-from cloudmux_py.console.text import visible
 
 from ..models import why as reasons
 from .session import reading
@@ -16,7 +15,4 @@ def why(ctx: typer.Context, id: str = typer.Argument(metavar="ID", help="Id, clo
     check_columns(chosen, reasons.COLUMNS)
     with reading(chosen) as database:
         told = reasons.why(database, id)
-    if chosen.output == "table" and not chosen.columns and not chosen.query:
-        write(visible(line) for line in told["why"])
-    else:
-        show_object(chosen, told)
+    show_text(chosen, told["why"], told)

@@ -6,7 +6,9 @@ had before it, so that all columns are as they were but these:
 
 - ``synced_at``, ``scope_age``, ``stale_since`` are empty: no event tells how fresh a scope was;
 - ``missing_since`` is empty where the row was seen again, or proved gone, since;
-- ``row_version`` is that of now.
+- ``row_version`` is that of now;
+- where older events were pruned, ``updated_at`` and ``deleted_at`` may be empty, and ``name_set`` false, for what they
+  told is unknown.
 
 A time counts to its end: what happened within its second has happened.
 """
@@ -99,8 +101,8 @@ def _rewind_type(database: Database, row: Row, at: str) -> None:
         times,
     )
     database.execute(
-        f"UPDATE {table} AS t SET updated_at = coalesce((SELECT max(e.ops_time) FROM opslog_tbl e WHERE e.obj_id = t.id"
-        " AND e.ops_time <= :at AND e.action NOT IN ('set_meta', 'del_meta')), imported_at) WHERE updated_at > :at",
+        f"UPDATE {table} AS t SET updated_at = (SELECT max(e.ops_time) FROM opslog_tbl e WHERE e.obj_id = t.id"
+        " AND e.ops_time <= :at AND e.action NOT IN ('set_meta', 'del_meta')) WHERE updated_at > :at",
         times,
     )
     _undo(database, table, row.keyword, kinds, at)

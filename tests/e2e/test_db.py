@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -213,6 +214,22 @@ def test_prune_takes_what_is_old_and_gone_and_leaves_the_rest(small: World, shel
     again = shell.json("climc db prune --older-than 30 --yes -o json")
     assert {again[name] for name in again if name != "before"} == {0}
     assert counted(small, "opslog_tbl WHERE action = 'prune'") == 1, "nothing went, nothing is told"
+
+
+ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+
+
+def test_on_a_terminal_a_prune_asks_and_takes_silence_for_no(small: World, shell: Shell) -> None:
+    age(small, 40)
+    before = small.dump()
+    line = f'{sys.executable} -c "{ON_A_TERMINAL}" climc db prune --older-than 30'
+    for answer in ("n\n", "\n"):
+        done = shell.run(line, stdin=answer)
+        assert (done.returncode, "Forget for good 0 rows that are gone, " in done.stdout) == (6, True)
+        assert "nothing was forgotten" in done.stdout
+        assert small.dump() == before
+    assert shell.run(line, stdin="y\n").returncode == 0
+    assert [row["action"] for row in small.database.rows("SELECT action FROM opslog_tbl")] == ["prune"]
 
 
 def test_at_reaches_back_no_further_than_what_was_kept(small: World, shell: Shell) -> None:

@@ -39,7 +39,7 @@ def rows(count: int, since: timedelta | None = None) -> list[Missing]:
 
 
 def verdict(cloud: Cloud, missing: Sequence[Missing], living: int = 1000, *, accept: bool = False) -> Verdict:
-    return judge(missing, living, cloud, accept=accept, listing=LISTING)
+    return judge(missing, living, cloud, accept=accept, told={"listing": LISTING})
 
 
 def test_a_sample_of_twenty_is_asked_first_and_then_the_rest() -> None:

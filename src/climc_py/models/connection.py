@@ -67,6 +67,12 @@ def cloud(account: Account, credentials: Credentials | None = None) -> Cloud[Any
     )
 
 
+def caller(live: Cloud[Any]) -> dict[str, str]:
+    """Who asks, as part of a proof: another caller might be shown less."""
+    found = live.caller_identity()
+    return {"account_id": found.account_id, "user_id": found.user_id}
+
+
 def check_identity(account: Account, live: Cloud[Any]) -> None:
     """Hold the caller's cloud account against the one that the rows belong to.
 

@@ -20,12 +20,21 @@ from cloudmux_py.resources import resource_type
 
 from ..store import schema
 from ..store.database import Database
+from ..store.filters import convert
+from ..store.history import rewind
 from ..store.query import ListQuery, distinct, list_rows, summary
 from .session import reading
 
 Row = type[ICloudResource]
 
 DETAILS = ("synced_at", "scope_age", "stale_since", "metadata")
+
+
+AT = (
+    "The cache as it was then, such as 2026-01-01T12:00; UTC unless it says otherwise. No event keeps how fresh scopes"
+    " were: synced_at, scope_age and stale_since are empty, and so is missing_since where that is over; row_version is"
+    " that of now."
+)
 
 
 def details_of(kind: Row) -> list[str]:
@@ -68,6 +77,7 @@ def list_command(keyword: str) -> Command:
         user_tags: list[str] = _words("As --tags, of your own tags alone.", "--user-tags"),
         cloud_tags: list[str] = _words("As --tags, of the cloud's tags alone.", "--cloud-tags"),
         delete_all: bool = typer.Option(False, "--delete-all", help="Also what is gone."),
+        at: str = typer.Option("", metavar="TIME", help=AT),
         show_emulated: bool = typer.Option(False, "--show-emulated", help="Also placeholders."),
         summary_stats: bool = typer.Option(False, "--summary-stats", help="Also count each status."),
         distinct_field: str = typer.Option("", help="The values of this column, each once."),
@@ -100,7 +110,10 @@ def list_command(keyword: str) -> Command:
             show_emulated=show_emulated,
         )
         chosen = settings(ctx)
+        time = convert("--at", at, "time") if at else ""
         with reading(chosen) as database:
+            if time:
+                rewind(database, kind, time)
             if distinct_field:
                 rows = distinct(database, kind, query, distinct_field)
                 names = [distinct_field]
@@ -108,7 +121,7 @@ def list_command(keyword: str) -> Command:
             elif export_file:
                 _export(database, kind, query, export_file, _split(export_keys), _split(export_texts))
             else:
-                _show(chosen, database, kind, query, details, meta)
+                _show(chosen, database, kind, query, details, meta, f"as of {time}" if time else _age(database, kind))
             if summary_stats and chosen.output == "table":
                 counts = summary(database, kind, query)
                 show_list(chosen, Listing(counts, ["status", "count"], ["status", "count"], "status", len(counts)))
@@ -130,7 +143,9 @@ def shown(kind: Row) -> list[str]:
     return [*([] if table.on_terminal() else ["id"]), *first, *listed]
 
 
-def _show(chosen: Settings, database: Database, kind: Row, query: ListQuery, details: bool, meta: bool) -> None:
+def _show(
+    chosen: Settings, database: Database, kind: Row, query: ListQuery, details: bool, meta: bool, age: str
+) -> None:
     names = list(schema.view_kinds(kind))
     check_columns(chosen, names)
     wanted = chosen.columns or (shown(kind) if chosen.output == "table" and not chosen.query else names)
@@ -143,9 +158,7 @@ def _show(chosen: Settings, database: Database, kind: Row, query: ListQuery, det
     rows = Spool()
     for row in found:
         rows.append(row)
-    listing = Listing(
-        rows, columns, columns, "id", total=total, limit=query.limit, offset=query.offset, footer=_age(database, kind)
-    )
+    listing = Listing(rows, columns, columns, "id", total=total, limit=query.limit, offset=query.offset, footer=age)
     show_list(chosen, listing)
     if query.offset + len(rows) < total:
         note(f"{len(rows)} of {total} shown; --limit 0 for all")

@@ -126,7 +126,7 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """A write transaction; all or nothing. Nothing may call a cloud within."""
         with _named(self.path):
-            self._begin()
+            self._patiently("BEGIN IMMEDIATE")
             try:
                 yield
                 self.connection.execute("COMMIT")
@@ -135,12 +135,31 @@ class Database:
                     self.connection.execute("ROLLBACK")
                 raise
 
-    def _begin(self) -> None:
-        """Take the write lock; waits in short steps, for SQLite's own waiting cannot be interrupted."""
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """One moment of the cache for several queries. Nothing but temporary tables may be made within."""
+        with _named(self.path):
+            self.connection.execute("BEGIN")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def vacuum(self) -> None:
+        """Give room that is free within the file back to the system. Readers see the same before and after."""
+        with _named(self.path):
+            self._patiently("VACUUM")
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # a reader may put it off
+
+    def _patiently(self, sql: str) -> None:
+        """Run what takes the write lock; waits in short steps, for SQLite's own waiting cannot be interrupted."""
         deadline = monotonic() + BUSY_SECONDS
         while True:
             try:
-                self.connection.execute("BEGIN IMMEDIATE")
+                self.connection.execute(sql)
                 return
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or monotonic() > deadline:

@@ -39,7 +39,7 @@ class Verdict:
     reason: str = ""
 
 
-def judge(missing: Sequence[Missing], living: int, ask: Ask, *, accept: bool, listing: Mapping[str, Any]) -> Verdict:
+def judge(missing: Sequence[Missing], living: int, ask: Ask, *, accept: bool, told: Mapping[str, Any]) -> Verdict:
     """Ask for missing rows by id, and decide.
 
     Args:
@@ -47,7 +47,7 @@ def judge(missing: Sequence[Missing], living: int, ask: Ask, *, accept: bool, li
         living: How many rows the scope has in the cache.
         ask: Asks the cloud about ids.
         accept: The user accepts weak proofs.
-        listing: What the listing's part of the proof is: its pages and request ids.
+        told: The rest of the proof: the listing's pages and request ids, and who asked.
     """
     verdict = Verdict()
     answers = dict(ask([row.external_id for row in missing[:SAMPLE]]))
@@ -64,16 +64,16 @@ def judge(missing: Sequence[Missing], living: int, ask: Ask, *, accept: bool, li
             verdict.held.append(row.id)
             verdict.reason = verdict.reason or f"{row.external_id}: {proof.error}"
         elif proof.strength == "strong" or accept or _agreed(row) or (proof.strength == "weak" and not many):
-            verdict.removals[row.id] = evidence(proof, listing)
+            verdict.removals[row.id] = evidence(proof, told)
         else:
             verdict.held.append(row.id)
             verdict.reason = verdict.reason or _why_held(many, len(weak))
     return verdict
 
 
-def evidence(proof: Proof, listing: Mapping[str, Any]) -> dict[str, Any]:
+def evidence(proof: Proof, told: Mapping[str, Any]) -> dict[str, Any]:
     """What a removal's event keeps."""
-    return {"strength": proof.strength, "code": proof.code, "request_id": proof.request_id, "listing": dict(listing)}
+    return {"strength": proof.strength, "code": proof.code, "request_id": proof.request_id, **told}
 
 
 def _stopped(missing: Sequence[Missing], answers: Mapping[str, Proof]) -> Verdict | None:

@@ -17,7 +17,7 @@ from cloudmux_py.resources import resource_type
 from ..models import account as accounts
 from ..models import event, scope
 from ..models.account import Account
-from ..models.connection import check_identity, reference
+from ..models.connection import caller, check_identity, reference
 from ..models.scope import Scope
 from ..store import schema
 from ..store.database import Database
@@ -298,8 +298,11 @@ class _Run:
             futures = [self.askers.submit(ask, work.job, part, witness) for part in parts]
             return {id: proof for future in futures for id, proof in future.result().items()}
 
-        told = {"began": listing.began, "pages": len(listing.requests), "request_ids": listing.requests[:3]}
-        return judge(missing, stage.living(), ask_all, accept=self.options.accept_removals, listing=told)
+        told = {
+            "listing": {"began": listing.began, "pages": len(listing.requests), "request_ids": listing.requests[:3]},
+            "caller": caller(connection(work.job.account)),
+        }
+        return judge(missing, stage.living(), ask_all, accept=self.options.accept_removals, told=told)
 
     def _merged(
         self,

@@ -23,7 +23,7 @@ from ..models import account as accounts
 from ..models import row as rows
 from ..models import task as tasks
 from ..models.account import Account
-from ..models.connection import check_identity, cloud
+from ..models.connection import caller, check_identity, cloud
 from ..models.task import Task
 from ..store import schema
 from ..store.database import Database
@@ -175,8 +175,8 @@ def bury_gone(database: Database, row: Row, target: Target, task: Task | None = 
     """A target that was gone before anything was sent; its planned task, if it has one, is done with it."""
     assert target.proof
     found, note = target.found, "was gone already"
-    proof = {"strength": target.proof.strength, "code": target.proof.code, "request_id": target.proof.request_id}
-    notes = {"proof": proof, "by": "delete"} | ({"task": task.id} if task else {})
+    _, strength, code, request_id, _ = target.proof
+    notes = _notes(target.region, strength, code, request_id) | ({"task": task.id} if task else {})
     with database.transaction():
         if task is None or tasks.advance(database, task, "done", note=note, request_id=target.proof.request_id):
             rows.bury(database, row, found, "delete", notes)
@@ -316,11 +316,7 @@ class Deletion:
     def gone(self, error: NotFound) -> Outcome:
         """The cloud accepted, and knows it no more."""
         strength = "strong" if error.code else "accepted"
-        notes = {
-            "proof": {"strength": strength, "code": error.code, "request_id": error.request_id},
-            "by": "delete",
-            "task": self.task.id,
-        }
+        notes = _notes(self.region, strength, error.code, error.request_id) | {"task": self.task.id}
         with self.database.transaction():
             if tasks.advance(self.database, self.task, "done"):
                 rows.bury(self.database, self.row, self.found(), "delete", notes)
@@ -389,6 +385,12 @@ class Deletion:
         """Where it stands."""
         task = self.task
         return Outcome(task.obj_id, task.obj_name, task.external_id, task.id, task.stage, note or task.note, error)
+
+
+def _notes(region: Region, strength: str, code: str, request_id: str) -> dict[str, Any]:
+    """What the event of a removal keeps."""
+    proof = {"strength": strength, "code": code, "request_id": request_id, "caller": caller(region.account)}
+    return {"proof": proof, "by": "delete"}
 
 
 def _certainly_refused(error: CloudError) -> bool:

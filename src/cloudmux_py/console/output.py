@@ -113,6 +113,14 @@ def show_object(settings: Settings, row: Row, id: str = "id") -> None:
         write(_lines(settings.output, [row], names, id))
 
 
+def show_text(settings: Settings, lines: Iterable[str], row: Row) -> None:
+    """Print what is told best in words; other formats, chosen columns and queries get the same as an object."""
+    if settings.output == "table" and not settings.columns and not settings.query:
+        write(visible(line) for line in lines)
+    else:
+        show_object(settings, row)
+
+
 def show_query(settings: Settings, document: Any) -> None:
     """Print what a JMESPath expression makes of the whole result."""
     import jmespath

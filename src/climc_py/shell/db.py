@@ -1,0 +1,85 @@
+"""``climc db``."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from cloudmux_py.cloudprovider.errors import UsageError
+from cloudmux_py.console.output import check_columns, show_text
+from cloudmux_py.console.settings import Settings, settings
+from cloudmux_py.console.terminal import confirm
+
+from ..errors import Refused, StoreError
+from ..store.upkeep import Health, backup, check
+from .session import path, reading, writing
+
+ACTIONS = "path | check | backup FILE | prune --older-than DAYS"
+BACKUP = ("path", "bytes")
+PRUNED = ("before", "rows", "events", "tasks", "syncs")
+
+
+def db(
+    ctx: typer.Context,
+    action: str = typer.Argument(metavar="ACTION", help=ACTIONS),
+    file: str = typer.Argument("", metavar="[FILE]", help="The backup: a new file; none is overwritten."),
+    older_than: int = typer.Option(0, min=0, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what prune would forget, and do nothing."),
+) -> None:
+    """Say where the cache is, check it, back it up, or forget for good what is gone and what happened long ago.
+
+    A backup has the accounts' secrets, sealed; the key that opens them is not in it. After a prune --at reaches back
+    no further than what was kept.
+    """
+    chosen = settings(ctx)
+    if bool(file) != (action == "backup"):
+        raise UsageError(f"db {action}: {'which FILE?' if action == 'backup' else 'takes no file'}")
+    if bool(older_than) != (action == "prune"):
+        raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
+    if action == "path":
+        check_columns(chosen, ["path"])
+        show_text(chosen, [str(path(chosen))], {"path": str(path(chosen))})
+    elif action == "check":
+        _check(chosen)
+    elif action == "backup":
+        _backup(chosen, Path(file))
+    elif action == "prune":
+        _prune(chosen, older_than, yes, dry_run)
+    else:
+        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
+
+
+def _check(chosen: Settings) -> None:
+    check_columns(chosen, Health._fields)
+    found = check(path(chosen))
+    current = "this version's" if found.schema == found.expected_schema else "another version's; a sync updates it"
+    mark = found.application_id.to_bytes(4, "big").decode("ascii")
+    line = f"{found.path}: integrity ok; application id {mark}; schema {found.schema}, {current}; {found.bytes} bytes"
+    show_text(chosen, [line], found._asdict())
+
+
+def _backup(chosen: Settings, target: Path) -> None:
+    check_columns(chosen, BACKUP)
+    if not path(chosen).exists():
+        raise StoreError(f"there is no cache at {path(chosen)} yet")
+    with reading(chosen) as database:
+        size = backup(database, target)
+    show_text(chosen, [f"{target}: {size} bytes, checked"], {"path": str(target), "bytes": size})
+
+
+def _prune(chosen: Settings, days: int, yes: bool, dry_run: bool) -> None:
+    from ..models.prune import count, days_ago, prune
+
+    check_columns(chosen, PRUNED)
+    before = days_ago(days)
+    if dry_run:
+        with reading(chosen) as database:
+            found = count(database, before)
+        show_text(chosen, [f"would forget {found} from before {before}"], asdict(found))
+        return
+    with writing(chosen) as database:
+        if not confirm(f"Forget for good {count(database, before)} from before {before}?", chosen, yes=yes):
+            raise Refused("nothing was forgotten")
+        gone = prune(database, before)
+    show_text(chosen, [f"forgot {gone} from before {before}"], asdict(gone))

@@ -23,7 +23,7 @@ SERVE = ["cloudcli", "emulator", "serve", "--instances", "30"]
 EXPORTS = 8
 """Lines that ``emulator serve`` prints: keys, endpoint and region of both clouds."""
 
-SCOPES = "--columns account,region,state,added,updated,removed,unchanged"
+SCOPES = "--resources elastic-search --columns account,region,state,added,updated,removed,unchanged"
 ROWS = "--columns external_id,name,disk_size_gb,cloudregion"
 PLAIN = "--provider Aliyun --status available --filter \"billing_type.equals('postpaid')\""
 
@@ -96,6 +96,10 @@ def tour(environment: dict[str, str]) -> None:
     shown, changed, gone, doomed = data(
         f"climc elastic-search-list {PLAIN} --limit 4 --columns external_id,cloudregion"
     )
+
+    say("All other types come the same way; rows name what they refer to")
+    run("climc cloud-account-sync --all --query '{scopes: total, rows: sum(data[].added)}' -o kv")
+    run("climc server-list --limit 3 --columns name,status,vcpu_count,vmem_size_mb,vpc,network,zone")
 
     say("Show one; the id may be the cache's, the cloud's, or a name")
     columns = "name,external_id,status,version,instance_type,vcpu_count,vmem_size_gb,account,cloudregion"

@@ -24,7 +24,7 @@ BIN = Path(sys.executable).parent
 PICTURE = Path(__file__).parent / "terminal.svg"
 WIDTH = 100
 ACCOUNTS = ("climc cloud-account-create-aliyun ali", "climc cloud-account-create-qcloud ten")
-SCOPES = "--columns account,region,state,added,updated,removed,unchanged"
+SCOPES = "--resources elastic-search --columns account,region,state,added,updated,removed,unchanged"
 BEFORE = (
     f"climc cloud-account-sync --all {SCOPES}",
     "climc elastic-search-list --search orders --filter 'disk_size_gb.ge(500)' --limit 5"

@@ -152,7 +152,7 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
     )
     row["networkConfig"].update(
         vpcId=seed.reference(rng, account, region, "vpc"),
-        vswitchId=f"vsw-bp1{seed.word(rng, 10)}",
+        vswitchId=seed.reference(rng, account, region, "network"),
         vsArea=f"{region}-{rng.choice('ghi')}",
     )
     row["nodeSpec"].update(

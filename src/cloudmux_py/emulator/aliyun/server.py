@@ -102,7 +102,7 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
     )
     row["VpcAttributes"].update(
         VpcId=seed.reference(rng, account, region, "vpc"),
-        VSwitchId=f"vsw-bp1{seed.word(rng, 17)}",
+        VSwitchId=seed.reference(rng, account, region, "network"),
         PrivateIpAddress={"IpAddress": [ip]},
     )
     row["NetworkInterfaces"]["NetworkInterface"][0].update(PrimaryIpAddress=ip)

@@ -69,7 +69,7 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
         Region=region,
         Zone=zone,
         VpcUid=seed.reference(rng, account, region, "vpc"),
-        SubnetUid=f"subnet-{seed.word(rng, 8)}",
+        SubnetUid=seed.reference(rng, account, region, "network"),
         ChargeType="PREPAID" if prepaid else "POSTPAID_BY_HOUR",
         RenewFlag="RENEW_FLAG_AUTO" if prepaid else "",
         CreateTime=created,

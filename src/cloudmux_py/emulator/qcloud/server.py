@@ -132,7 +132,7 @@ def make(rng: random.Random, account: Account, region: str, number: int, id: str
     row["Placement"].update(Zone=f"{region}-{rng.choice('346')}", ProjectId=0)
     row["VirtualPrivateCloud"].update(
         VpcId=seed.reference(rng, account, region, "vpc"),
-        SubnetId=f"subnet-{seed.word(rng, 8)}",
+        SubnetId=seed.reference(rng, account, region, "network"),
         PrivateIpAddresses=ips,
     )
     return row

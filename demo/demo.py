@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -68,6 +69,9 @@ def start_emulator() -> tuple[subprocess.Popen[str], dict[str, str]]:
     return process, exported
 
 
+Run = Callable[..., None]
+
+
 def tour(environment: dict[str, str]) -> None:
     """All the commands, in the order of a story."""
 
@@ -112,12 +116,21 @@ def tour(environment: dict[str, str]) -> None:
     run(f"climc cloud-account-sync ali {SCOPES}")
     run("climc event-list --action sync_update --action delete -o kv --columns obj_name,action,notes")
 
+    deletion(run, doomed["external_id"])
+    outage(run, environment)
+
+
+def deletion(run: Run, id: str) -> None:
+    """One instance, by a task."""
     say("Delete one: new rows are locked, so the first try is refused")
-    run(f"climc elastic-search-delete {doomed['external_id']} --yes", expect=6)
-    run(f"climc elastic-search-update {doomed['external_id']} --delete enable -o kv --columns name,disable_delete")
-    run(f"climc elastic-search-delete {doomed['external_id']} --yes --columns external_id,name,stage")
+    run(f"climc elastic-search-delete {id} --yes", expect=6)
+    run(f"climc elastic-search-update {id} --delete enable -o kv --columns name,disable_delete")
+    run(f"climc elastic-search-delete {id} --yes --columns external_id,name,stage")
     run("climc event-list --limit 4 --columns ops_time,action,obj_name")
 
+
+def outage(run: Run, environment: dict[str, str]) -> None:
+    """One region that lies."""
     say("One region breaks: its list says 0 all at once. Its rows stay, the rest is synced, the exit code is 5")
     before = call("climc elastic-search-list --limit 0 -o id", environment, quiet=True)
     run(emulator("fault lists-say-zero:region=cn-beijing"))

@@ -1,6 +1,5 @@
 """``climc <type>-list``: from the cache, with climc's options."""
 
-import csv
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,6 @@ from cloudmux_py.resources import resource_type
 from ..store import schema
 from ..store.database import Database
 from ..store.filters import convert
-from ..store.history import rewind
 from ..store.query import ListQuery, distinct, list_rows, summary
 from .session import reading
 
@@ -113,6 +111,8 @@ def list_command(keyword: str) -> Command:
         time = convert("--at", at, "time") if at else ""
         with reading(chosen) as database:
             if time:
+                from ..store.history import rewind
+
                 rewind(database, kind, time)
             if distinct_field:
                 rows = distinct(database, kind, query, distinct_field)
@@ -190,6 +190,8 @@ def _ago(time: str) -> str:
 def _export(
     database: Database, kind: Row, query: ListQuery, file: str, keys: Sequence[str], texts: Sequence[str]
 ) -> None:
+    import csv
+
     from cloudmux_py.console.text import spreadsheet
 
     if not file.endswith((".csv", ".txt")):

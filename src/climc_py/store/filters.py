@@ -3,7 +3,6 @@
 Names come from an allow-list and values are bound, so that no text can become SQL.
 """
 
-import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -119,6 +118,8 @@ def condition(text: str, kinds: Mapping[str, str]) -> Condition:
 
 def _values(inside: str) -> list[str]:
     """Values between the brackets; commas within quotes belong to the value."""
+    import csv
+
     if not inside.strip():
         return []
     quote = "'" if inside.lstrip().startswith("'") or '"' not in inside else '"'

@@ -1,10 +1,9 @@
 """Reading rows: lists with climc's options, and the row that a word means."""
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import UsageError
 from cloudmux_py.cloudprovider.resource import ICloudResource
@@ -20,8 +19,7 @@ SEARCHED = ("name", "cloud_name", "external_id", "id")
 TAG_PREFIXES = ("user:", "ext:", "sys:")
 
 
-@dataclass
-class ListQuery:
+class ListQuery(NamedTuple):
     """What a list was asked for; see the options of ``climc <type>-list``."""
 
     limit: int = 20
@@ -36,14 +34,13 @@ class ListQuery:
     accounts: Sequence[str] = ()
     providers: Sequence[str] = ()
     regions: Sequence[str] = ()
-    references: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    references: Mapping[str, Sequence[str]] = MappingProxyType({})
     tags: Sequence[str] = ()
     no_tags: Sequence[str] = ()
     user_tags: Sequence[str] = ()
     cloud_tags: Sequence[str] = ()
     delete_all: bool = False
     show_emulated: bool = False
-    extra: list[Condition] = field(default_factory=list)
 
 
 def list_rows(
@@ -61,7 +58,7 @@ def list_rows(
         f"SELECT {selected} FROM {row.plural} WHERE {where} ORDER BY {_order(query, kinds)} LIMIT ? OFFSET ?",
         [*values, *window(query.limit, query.offset)],
     )
-    return (decode(row, found) for found in rows), int(count["n"]) if count else 0
+    return (_decode(found, kinds) for found in rows), int(count["n"]) if count else 0
 
 
 def summary(database: Database, row: Row, query: ListQuery) -> list[dict[str, Any]]:
@@ -78,7 +75,8 @@ def distinct(database: Database, row: Row, query: ListQuery, name: str) -> list[
     (known,) = _known([name], schema.view_kinds(row))
     where, values = _where(row, query)
     sql = f'SELECT DISTINCT "{known}" FROM {row.plural} WHERE {where} ORDER BY 1'
-    return [decode(row, found) for found in database.rows(sql, values)]
+    kinds = schema.view_kinds(row)
+    return [_decode(found, kinds) for found in database.rows(sql, values)]
 
 
 def find(database: Database, row: Row, text: str) -> sqlite3.Row:
@@ -110,7 +108,10 @@ def _candidates(database: Database, row: Row, ids: Sequence[str]) -> str:
 
 def decode(row: Row, found: sqlite3.Row) -> dict[str, Any]:
     """A row of the view as JSON shows it."""
-    kinds = schema.view_kinds(row)
+    return _decode(found, schema.view_kinds(row))
+
+
+def _decode(found: sqlite3.Row, kinds: Mapping[str, str]) -> dict[str, Any]:
     return {name: _decoded(found[name], kinds[name]) for name in found.keys()}  # noqa: SIM118 - rows iterate values
 
 
@@ -119,7 +120,11 @@ def _decoded(value: Any, kind: str) -> Any:
         return None
     if kind == "bool":
         return bool(value)
-    return json.loads(value) if kind in {"map", "list"} else value
+    if kind in {"map", "list"}:
+        import json
+
+        return json.loads(value)
+    return value
 
 
 # Conditions.

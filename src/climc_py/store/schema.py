@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from cloudmux_py.cloudprovider.errors import BrokenPlugin
 from cloudmux_py.cloudprovider.resource import Column, ICloudResource
-from cloudmux_py.resources import distribution_of, leave_out, plugin, resource_types
+from cloudmux_py.resources import distribution_of, leave_out, modules, plugin, resource_types
 
 Row = type[ICloudResource]
 
@@ -188,8 +188,13 @@ def names_of_references(row: Row) -> dict[str, str]:
     return {
         name.removesuffix("_id"): name
         for name, column in row.columns.items()
-        if name.endswith("_id") and column.references in _by_keyword()
+        if column.references and name.endswith("_id") and _is_known(column.references)
     }
+
+
+def _is_known(keyword: str) -> bool:
+    """Whether there is such a type; our own are known by their files, so that a list imports no others."""
+    return modules().get(keyword, "").startswith("cloudmux_py.") or keyword in _by_keyword()
 
 
 def cloud_columns(row: Row) -> dict[str, Column]:

@@ -1,8 +1,9 @@
 """Options of every command. They may stand before or after the command; the later wins."""
 
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -11,8 +12,7 @@ from cloudmux_py.cloudprovider.errors import UsageError
 FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "kv", "id")
 
 
-@dataclass
-class Settings:
+class Settings(NamedTuple):
     """What the shared options say.
 
     Attributes:
@@ -25,11 +25,11 @@ class Settings:
     """
 
     output: str = "table"
-    columns: list[str] = field(default_factory=list)
+    columns: Sequence[str] = ()
     query: str = ""
     debug: bool = False
     no_input: bool = False
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
 def settings(ctx: typer.Context) -> Settings:

@@ -1,5 +1,6 @@
 """What ``make new-resource`` guesses is what the types written by hand say, and what it writes can be kept."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -113,6 +114,27 @@ def test_what_a_person_must_decide_is_marked(tree: Path) -> None:
     text = (tree / "src" / "cloudmux_py" / "aliyun" / "snapshot.py").read_text()
     for said in ("DECIDE: which of our words", "DECIDE: the exact codes", "DECIDE: whether it deletes at once"):
         assert said in text
+
+
+CHECK = """
+from pathlib import Path
+from cloudmux_py import testing
+for case in testing.cases(Path("tests/data"), "snapshot"):
+    testing.check_nothing_is_undecided(case)
+"""
+
+
+@pytest.mark.parametrize("file", ["resources/snapshot.py", "aliyun/snapshot.py", "emulator/aliyun/snapshot.py"])
+def test_the_contract_tests_fail_while_something_is_undecided(tree: Path, tmp_path: Path, file: str) -> None:
+    root = tmp_path / "tree"
+    shutil.copytree(tree, root)
+    for path in (root / "src" / "cloudmux_py").rglob("snapshot.py"):
+        if path != root / "src" / "cloudmux_py" / file:
+            path.write_text(path.read_text("utf-8").replace("DECIDE", "decided"), "utf-8")
+    command = [sys.executable, "-c", CHECK]
+    environment = os.environ | {"PYTHONPATH": str(root / "src")}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    assert re.search(rf"AssertionError: aliyun-snapshot: left to decide: \S*/{file}:\d+", done.stderr), done.stderr
 
 
 def test_nothing_is_ever_overwritten(tree: Path) -> None:

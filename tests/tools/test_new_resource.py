@@ -1,9 +1,11 @@
 """What ``make new-resource`` guesses is what the types written by hand say, and what it writes can be kept."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tools.new_resource.__main__ import main, read
+from tools.new_resource.binding import binding
 from tools.new_resource.columns import Cloud, snake
-from tools.new_resource.layout import WIDTH, comment, shorten, width
-from tools.new_resource.model import Field, Mistake, asked
+from tools.new_resource.facts import facts, says_billing
+from tools.new_resource.layout import WIDTH, comment, headline, shorten, width
+from tools.new_resource.model import Call, Field, Mistake, asked
+from tools.new_resource.words import renewal_word
 
 from cloudmux_py.engine.region import find_binding
 from cloudmux_py.resources import resource_type
@@ -84,7 +89,7 @@ def test_every_file_of_a_type_is_written(tree: Path) -> None:
         files += [source / cloud / "snapshot.py"]
         files += [source / "emulator" / cloud / f"snapshot.{suffix}" for suffix in ("py", "json")]
         assert (tree / "tests" / "data" / cloud / "snapshot" / "list.json").exists()
-        assert "    Snapshots,\n    Region,\n" in (tree / source / cloud / "region.py").read_text()
+        assert "    Servers,\n    Snapshots,\n    Vpcs,\n" in (tree / source / cloud / "region.py").read_text()
     assert written(tree) == sorted(files)
 
 
@@ -113,6 +118,27 @@ def test_what_a_person_must_decide_is_marked(tree: Path) -> None:
     text = (tree / "src" / "cloudmux_py" / "aliyun" / "snapshot.py").read_text()
     for said in ("DECIDE: which of our words", "DECIDE: the exact codes", "DECIDE: whether it deletes at once"):
         assert said in text
+
+
+CHECK = """
+from pathlib import Path
+from cloudmux_py import testing
+for case in testing.cases(Path("tests/data"), "snapshot"):
+    testing.check_nothing_is_undecided(case)
+"""
+
+
+@pytest.mark.parametrize("file", ["resources/snapshot.py", "aliyun/snapshot.py", "emulator/aliyun/snapshot.py"])
+def test_the_contract_tests_fail_while_something_is_undecided(tree: Path, tmp_path: Path, file: str) -> None:
+    root = tmp_path / "tree"
+    shutil.copytree(tree, root)
+    for path in (root / "src" / "cloudmux_py").rglob("snapshot.py"):
+        if path != root / "src" / "cloudmux_py" / file:
+            path.write_text(path.read_text("utf-8").replace("DECIDE", "decided"), "utf-8")
+    command = [sys.executable, "-c", CHECK]
+    environment = os.environ | {"PYTHONPATH": str(root / "src")}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    assert re.search(rf"AssertionError: aliyun-snapshot: left to decide: \S*/{file}:\d+", done.stderr), done.stderr
 
 
 def test_nothing_is_ever_overwritten(tree: Path) -> None:
@@ -149,6 +175,52 @@ def test_a_get_of_its_own_is_bound_and_recorded() -> None:
     assert new.class_name == "NatGateway"
     facts = new.clouds[0].facts
     assert (facts.get_row, facts.by_id.form, facts.deletes) == (".", "one", ("NatGatewayId", False))
+
+
+def test_what_no_model_says_of_a_load_balancer_is_not_made_up() -> None:
+    new = read("loadbalancer", {"qcloud": "clb:2018-03-17:DescribeLoadBalancers::DeleteLoadBalancer"})
+    text = binding(new, new.clouds[0], ROOT / "src" / "cloudmux_py" / "qcloud")
+    assert "gone=frozenset()," in text  # the bare ResourceNotFound is said of anything
+    assert "InvalidParameter.LBIdNotFound" in text
+    assert 'zone_id=r.text("MasterZone.Zone", None) or None,' in text
+    assert 'r.text("PrepaidAttributes.RenewFlag", "") == "AUTO_RENEW" if' in text
+    assert 'BILLING = {"PREPAID": PREPAID, "POSTPAID_BY_HOUR": POSTPAID}' in text
+
+
+@pytest.mark.parametrize(
+    ("keyword", "word"),
+    [
+        ("disk", "NOTIFY_AND_AUTO_RENEW"),
+        ("elastic_search", "RENEW_FLAG_AUTO"),
+        ("dbinstance", "1"),
+        ("elastic_cache", "1"),
+        ("mongodb", "1"),
+        ("kafka", ""),  # its text has no list of values
+    ],
+)
+def test_the_renewal_word_is_a_documented_one(keyword: str, word: str) -> None:
+    field = guessed("qcloud", keyword)[0].facts.usual["renew"]
+    assert field
+    assert renewal_word(field) == word
+
+
+def test_billing_is_the_field_whose_values_say_so() -> None:
+    traffic = Field("ChargeType", "str", doc="Values: **traffic**: by traffic.")
+    paid = Field("PayType", "str", doc="- **PayOnDemand**: afterwards.\n- **PrePay**: before.")
+    rows = Field("Rows", "object", many=True, fields=(Field("Id", "str"), traffic, paid))
+    asked_by = (Field("Id", "str"),)
+    assert facts("thing", Call("List", asked_by, (rows,)), None, None).paths["charge"] == "PayType"
+    unsure = replace(rows, fields=(Field("Id", "str"), traffic))
+    found = facts("thing", Call("List", asked_by, (unsure,)), None, None).usual["charge"]
+    assert found
+    assert not says_billing(found)
+
+
+@given(st.lists(st.from_regex(r"Describe[A-Z][a-z]{5,30}", fullmatch=True), min_size=1, max_size=8))
+def test_docstrings_of_modules_keep_to_their_width(actions: list[str]) -> None:
+    lines = headline("Tencent Cloud things, thing 2018-03-17", ", ".join(actions))
+    assert all(width(line) + 6 * (len(lines) == 1) <= WIDTH for line in lines)
+    assert all(action in " ".join(lines) for action in actions)
 
 
 def test_a_wrong_call_has_another_shape() -> None:

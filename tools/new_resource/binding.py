@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from .columns import Cloud, NewType, proposals, reader, snake
-from .facts import REFERENCES, Paging
-from .layout import WIDTH, aside, comment, width
+from .facts import REFERENCES, Paging, says_billing
+from .layout import WIDTH, aside, comment, headline, width
 from .model import Field, walk
-from .words import charge_words, is_prepaid, status_words
+from .words import charge_words, is_prepaid, renewal_word, status_words
 
 IMPORTS = {
     "AVAILABLE": "cloudprovider.status",
@@ -49,7 +49,7 @@ def _head(new: NewType, cloud: Cloud, folder: Path, body: str) -> list[str]:
     modules["engine.paging"] = [cloud.facts.paging.style]
     modules[f"resources.{new.keyword}"] = [new.class_name]
     return [
-        f'"""{name} {new.words}, {asked.service} {asked.version}: {actions}."""',
+        *_docstring(f"{name} {new.words}, {asked.service} {asked.version}", actions),
         "",
         *(["import json"] if "json." in body else []),
         "from functools import partial",
@@ -64,6 +64,11 @@ def _head(new: NewType, cloud: Cloud, folder: Path, body: str) -> list[str]:
         f'api = partial({call}, "{asked.service}", "{asked.version}")',
         "",
     ]
+
+
+def _docstring(subject: str, actions: str) -> list[str]:
+    first, *rest = headline(subject, actions)
+    return [f'"""{first}', *rest, '"""'] if rest else [f'"""{first}"""']
 
 
 def _neighbour(cloud: Cloud, folder: Path) -> str:
@@ -86,6 +91,8 @@ def _words(cloud: Cloud) -> list[str]:
         lines += [*comment(said), f"STATUS: dict[{kind}, str] = {{{', '.join(quoted)}}}"]
     if field := cloud.facts.usual.get("charge"):
         said = "DECIDE: the documented words of billing; one that is not here is kept, and must refuse deletion."
+        if not says_billing(field):
+            said += f" Whether {cloud.facts.paths['charge']} is the field at all: its model has no such word."
         pairs = (f'"{word}": {"PREPAID" if is_prepaid(field, word) else "POSTPAID"}' for word in charge_words(field))
         lines += [*comment(said), f"BILLING = {{{', '.join(pairs)}}}"]
     return [*lines, "", ""]
@@ -113,7 +120,10 @@ def _parse(new: NewType, cloud: Cloud) -> list[str]:
         billing, lines = _billing(cloud)
         before += billing
         fields += lines
-    fields += [f"{name}={_read(cloud, name.removesuffix('_id'))}," for name in new.references()]
+    for name in new.references():
+        line = f"{name}={_read(cloud, name.removesuffix('_id'))},"
+        numbered = name == "zone_id" and (zone := usual.get("zone")) and zone.kind == "int"
+        fields.append(aside(line, "DECIDE: this is a number; the name of the zone is wanted") if numbered else line)
     return [
         f"def parse(r: Raw) -> {new.class_name}:",
         f'    """A row of {cloud.asked.list}."""',
@@ -153,11 +163,12 @@ def _billing(cloud: Cloud) -> tuple[list[str], list[str]]:
     if renew is None:
         return before, [*fields, "auto_renew=None,"]
     path = cloud.facts.paths["renew"]
-    told = {"bool": f'r.flag("{path}", None)', "int": f'r.number("{path}", None) == 1'}
-    text = f'r.text("{path}", "") == "NOTIFY_AND_AUTO_RENEW"'
-    said = " ".join(renew.words()) or "the value that stands for yes"
+    word = renewal_word(renew)
+    told = {"bool": f'r.flag("{path}", None)', "int": f'r.number("{path}", None) == {word or 1}'}
+    text = f'r.text("{path}", "") == "{word or "DECIDE"}"'
     line = f"auto_renew={told.get(renew.kind, text)} if billing == PREPAID else None,"
-    return before, [*fields, line if renew.kind == "bool" else aside(line, f"DECIDE: {said}")]
+    sure = word or renew.kind == "bool"
+    return before, [*fields, line if sure else aside(line, "DECIDE: the value that stands for yes")]
 
 
 def _proposed(cloud: Cloud) -> list[str]:
@@ -202,7 +213,8 @@ def _binding(new: NewType, cloud: Cloud, folder: Path) -> list[str]:
     lines += [f'row="{facts.get_row}",', *_detail(cloud)] if facts.get_row else []
     lines += _delete(cloud)
     lines += _said(f"DECIDE: the exact codes that name the id as gone, never a look-alike.{_candidates(cloud)}")
-    lines.append(f'gone=frozenset({{"{gone_code(cloud)}"}}),')
+    code = gone_code(cloud)
+    lines.append(f'gone=frozenset({{"{code}"}}),' if code else "gone=frozenset(),")
     if lacking := new.lacks(cloud):
         lines.append(f"lacks=frozenset({{{', '.join(f'{name!r}' for name in lacking)}}}),")
     lines += _regions(cloud, folder)
@@ -297,23 +309,24 @@ def _delete(cloud: Cloud) -> list[str]:
     return [*lines, "refuse=refuse,"] if "protected" in cloud.facts.paths else lines
 
 
+ABSENT = re.compile(r"not.?found|not?.?exist|^Invalid\w*Id$", re.IGNORECASE)
 NO_CHOICE = {"OwnerAccount", "OwnerId", "RegionId", "ResourceOwnerAccount", "ResourceOwnerId"}
 
 
 def gone_code(cloud: Cloud) -> str:
-    """The likeliest code of an id that is not there."""
+    """The likeliest code of an id that is not there; empty where the product's own list has no such code."""
     key = cloud.facts.id.rpartition(".")[2]
     likely = f"Invalid{key[0].upper()}{key[1:]}.NotFound"
     if cloud.listed.codes and likely not in cloud.listed.codes:
-        return next((code for code in cloud.listed.codes if code.lower() == likely.lower()), "ResourceNotFound")
+        return next((code for code in cloud.listed.codes if code.lower() == likely.lower()), "")
     return likely
 
 
 def _candidates(cloud: Cloud) -> str:
     word = snake(cloud.facts.id.rpartition(".")[2]).removesuffix("_id").replace("_", "")
-    known = [code for code in cloud.listed.codes if re.search(r"not.?found|not.?exist", code, re.IGNORECASE)]
-    likely = [code for code in known if word in code.lower() or code in {"ResourceNotFound", "InvalidInstanceId"}]
-    return f" The product has {', '.join(likely[:6])}." if likely else ""
+    known = [code for code in cloud.listed.codes if ABSENT.search(code)]
+    known.sort(key=lambda code: word not in code.lower())
+    return f" The product has {', '.join(known)}." if known else ""
 
 
 def _regions(cloud: Cloud, folder: Path) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from .binding import STYLES, gone_code
 from .columns import Cloud, NewType, is_time, snake
-from .layout import comment
+from .layout import comment, headline
 from .model import Field
 from .sample import prefix
 from .words import status_words
@@ -25,10 +25,13 @@ def emulated(new: NewType, cloud: Cloud) -> str:
 def _head(new: NewType, cloud: Cloud, body: str) -> list[str]:
     asked = cloud.asked
     actions = ", ".join(dict.fromkeys(filter(None, (asked.list, asked.get, asked.delete))))
+    first, *rest = headline(f"{asked.service} {asked.version}", actions)
+    code = gone_code(cloud) or "DECIDE"
     wire = [word for word in IMPORTS[cloud.name] if f"{word}(" in body]
     shared = [word for word in ("ApiError", "Call", "body") if word in body or word == "ApiError"]
     return [
-        f'"""{asked.service} {asked.version}: {actions}.',
+        f'"""{first}',
+        *rest,
         "",
         "Source: the vendor's typed models. DECIDE: read the API reference too, and name it here.",
         '"""',
@@ -44,7 +47,7 @@ def _head(new: NewType, cloud: Cloud, body: str) -> list[str]:
         f'KIND = "{new.keyword}"',
         f'VERSION = "{asked.version}"',
         *comment("DECIDE: the documented code, message and HTTP status of an id that is not there."),
-        f'UNKNOWN = ApiError("{gone_code(cloud)}", "It does not exist."{", 404" if cloud.name == "aliyun" else ""})',
+        f'UNKNOWN = ApiError("{code}", "It does not exist."{", 404" if cloud.name == "aliyun" else ""})',
         "",
         "",
     ]

@@ -9,6 +9,8 @@ from .model import Call, Field, Mistake, walk
 TOTALS = ("TotalCount", "TotalRecordCount", "Total", "TotalCnt", "X-Total-Count", "totalCount", "total")
 TAGS = (("TagKey", "TagValue"), ("Key", "Value"), ("tagKey", "tagValue"))
 PAGES = (("PageNumber", "PageSize"), ("page", "size"), ("PageNum", "PageSize"), ("Page", "PageSize"))
+PAYING = re.compile(r"charge|pay|paid|billing", re.IGNORECASE)
+PAID = re.compile(r"pre.?pa[iy]|post.?pa[iy]|pay.?on.?demand|subscription|包年|预付|后付|按量", re.IGNORECASE)
 LEAVING = re.compile(r"deprecat|offline|phased out|no longer", re.IGNORECASE)
 
 
@@ -132,13 +134,23 @@ def _usual(keyword: str, rows: str, fields: tuple[Field, ...], ids: Sequence[str
     known = {path: found for path, found in walk(fields) if found.kind != "object" and not found.many}
     usual = {}
     for name, wanted in {**NAMES, "id": (*ids, *NAMES["id"])}.items():
+        hits = []
         for choice in (word.format(row=row, stem=stem).lower() for word in wanted):
-            hits = [path for path in known if path.rpartition(".")[2].lower() == choice]
-            hits = [path for path in hits if "." not in path or name in NESTED]
-            if hits:
-                usual[name] = hits[0], known[hits[0]]
-                break
+            same = (path for path in known if path.rpartition(".")[2].lower() == choice)
+            hits += [(path, known[path]) for path in same if "." not in path or name in NESTED]
+        if name == "charge":
+            others = [(path, found) for path, found in known.items() if "." not in path and PAYING.search(path)]
+            hits = [hit for hit in (*hits, *others) if says_billing(hit[1])] or hits
+        elif name == "zone":
+            hits.sort(key=lambda hit: hit[1].kind != "str")  # zones are known by their names, not their numbers
+        if hits:
+            usual[name] = hits[0]
     return usual
+
+
+def says_billing(found: Field) -> bool:
+    """Whether the documented values are for what is paid beforehand or afterwards."""
+    return any(PAID.search(f"{word} {meaning}") for word, meaning in found.meanings().items())
 
 
 NAMES = {

@@ -57,10 +57,13 @@ def write(new: NewType, root: Path) -> list[Path]:
 
 
 def _with_base(text: str, new: NewType) -> str:
-    """The region's module with one more import and one more base class."""
+    """The region's module with one more import, and one more base class in its place by the alphabet."""
     mixin = f"{new.class_name}s"
     line = f"from cloudmux_py.resources.{new.keyword} import {mixin}\n"
     imports = list(re.finditer(r"^from cloudmux_py\.resources\..*\n", text, re.MULTILINE))
     at = imports[-1].end()
     text = text[:at] + line + text[at:]
-    return re.sub(r"(class SRegion\((?:\n?.*?\n?)*?)(\s+Region,\n\))", rf"\1\n    {mixin},\2", text, count=1)
+    head, opening, rest = text.partition("class SRegion(\n")
+    bases, closing, tail = rest.partition("    Region,\n):")
+    sorted_bases = sorted([*bases.splitlines(keepends=True), f"    {mixin},\n"])
+    return "".join([head, opening, *sorted_bases, closing, tail])

@@ -26,6 +26,14 @@ def comment(text: str, indent: int = 0) -> list[str]:
     return [lead + line for line in textwrap.wrap(text, WIDTH - len(lead), break_on_hyphens=False)]
 
 
+def headline(subject: str, actions: str) -> list[str]:
+    """The first lines of a module's docstring, between quotes: one line, or a summary and what is left."""
+    one = f"{subject}: {actions}."
+    if width(one) + 6 <= WIDTH:
+        return [one]
+    return [f"{subject}.", "", *textwrap.wrap(f"Calls: {actions}.", WIDTH)]
+
+
 def aside(code: str, text: str) -> str:
     """A line of code with as much of a text behind it as fits."""
     room = WIDTH - width(code) - 4

@@ -5,7 +5,9 @@ import re
 from .columns import Cloud
 from .model import Field
 
-PREPAID = re.compile(r"pre.?paid|subscription|包年|预付", re.IGNORECASE)
+PREPAID = re.compile(r"pre.?pa[iy]|subscription|包年|预付", re.IGNORECASE)
+RENEWS = re.compile(r"auto|自动续费", re.IGNORECASE)
+RENEWS_NOT = re.compile(r"manual|disable|not(?!ify)|without|未|不|关闭|手动|取消", re.IGNORECASE)
 STATUSES = {
     "AVAILABLE": "available active activated normal running accomplished inuse in_use enabled created 运行中 正常 可用",
     "CREATING": "creating pending progressing initializing init building allocating deploying 创建中 生产中 待创建",
@@ -39,6 +41,16 @@ def charge_words(field: Field) -> list[str]:
     """The documented words of billing, or the usual ones."""
     usual = ["0", "1"] if field.kind == "int" else ["PrePaid", "PostPaid"]
     return [word for word in field.words() if word.isdecimal() == (field.kind == "int")] or usual
+
+
+def renewal_word(field: Field) -> str:
+    """The documented word for what renews itself; empty where the model names none, or several."""
+    meanings = field.meanings()
+    if field.kind != "int":
+        meanings = dict.fromkeys(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", field.doc), "") | meanings
+    said = {word: meaning if word.isdecimal() else word for word, meaning in meanings.items()}
+    found = [word for word, text in said.items() if RENEWS.search(text) and not RENEWS_NOT.search(text)]
+    return found[0] if len(found) == 1 else ""
 
 
 def is_prepaid(field: Field, word: str) -> bool:

@@ -12,6 +12,7 @@ from .replies import (
     check_field_names,
     check_get_only,
     check_help,
+    check_nothing_is_undecided,
     check_rows_with_little_in_them,
 )
 from .wire import (
@@ -23,11 +24,12 @@ from .wire import (
 
 REPLY_CHECKS = (
     check_help,
+    check_nothing_is_undecided,
     check_columns_are_filled,
     check_get_only,
     check_rows_with_little_in_them,
 )
-"""What recorded replies must pass, beside `check_field_names`: each takes a case."""
+"""What a type's files and recorded replies must pass, beside `check_field_names`: each takes a case."""
 
 WIRE_CHECKS = (check_listing, check_absence, check_deletion, check_refusals)
 """What must hold over HTTP: each takes a case and an emulator with more rows than one page."""
@@ -44,6 +46,7 @@ __all__ = [
     "check_get_only",
     "check_help",
     "check_listing",
+    "check_nothing_is_undecided",
     "check_refusals",
     "check_rows_with_little_in_them",
 ]

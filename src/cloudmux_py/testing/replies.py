@@ -5,6 +5,8 @@ import importlib
 import sqlite3
 import warnings
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from cloudmux_py.cloudprovider.errors import MalformedResponse
@@ -14,6 +16,7 @@ from cloudmux_py.engine.raw import Raw
 from .cases import Case
 
 EMPTY: tuple[Any, ...] = (None, "", {}, [])
+MARK = "decide".upper()  # not spelled out: searching the sources for the mark must find nothing
 
 
 def check_help(case: Case) -> None:
@@ -24,6 +27,25 @@ def check_help(case: Case) -> None:
         assert "\n" not in column.help, name
         sql.execute(f"SELECT 1 AS {name}")
     sql.close()
+
+
+def check_nothing_is_undecided(case: Case) -> None:
+    """In the type's files (its own, its binding, its emulation) nothing is marked as left to a person to decide."""
+    names = (case.row.__module__, case.binding.parse.__module__, _emulated(case))
+    files = [spec.origin for name in dict.fromkeys(names) if (spec := find_spec(name)) and spec.origin]
+    undecided = [
+        f"{file}:{number}"
+        for file in files
+        for number, line in enumerate(Path(file).read_text("utf-8").splitlines(), 1)
+        if MARK in line
+    ]
+    assert not undecided, f"{case}: left to decide: {', '.join(undecided)}"
+
+
+def _emulated(case: Case) -> str:
+    """The emulator's module of the type, where its cloud is emulated."""
+    cloud = f"cloudmux_py.emulator.{case.provider}"
+    return f"{cloud}.{case.row.keyword}" if find_spec(cloud) else case.row.__module__
 
 
 def check_field_names(case: Case, undocumented: frozenset[str] = frozenset()) -> None:

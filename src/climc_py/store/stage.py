@@ -100,13 +100,13 @@ class Stage:
         Raises:
             Drift: An id came twice.
         """
-        sources = ["name" if name == "cloud_name" else name for name in self.columns]
-        marks = ", ".join("?" for _ in range(len(sources) + 1))
+        converters = self._converters()
+        marks = ", ".join("?" for _ in range(len(converters) + 1))
         self.database.connection.execute("BEGIN")
         try:
             self.database.many(
                 f"INSERT INTO {self.stage} VALUES ({marks})",
-                ([self.identity(row.external_id), *(self._stored(row, name) for name in sources)] for row in rows),
+                ([self.identity(row.external_id), *_stored(vars(row), converters)] for row in rows),
             )
         except BaseException as error:
             self.database.connection.execute("ROLLBACK")
@@ -115,9 +115,15 @@ class Stage:
             raise
         self.database.connection.execute("COMMIT")
 
-    def _stored(self, row: ICloudResource, name: str) -> Any:
-        value = _stored(row, name)
-        return self.references[name](value) if value is not None and name in self.references else value
+    def _converters(self) -> list[tuple[str, Callable[[Any], Any] | None]]:
+        """The fields in the order of the stage's columns, and how each value is stored; None for as it is."""
+        found: list[tuple[str, Callable[[Any], Any] | None]] = []
+        for name in self.columns:
+            field = "name" if name == "cloud_name" else name
+            kind = self.kinds[name]
+            by_kind = format_time if kind == "time" else compact if kind in {"map", "list"} else None
+            found.append((field, self.references.get(field) or by_kind))
+        return found
 
     def witness(self, unlisted: Sequence[str] = ()) -> str:
         """The cloud id of a row of the listing, to be asked for beside the missing; empty if there is none.
@@ -361,13 +367,17 @@ class Stage:
         for name, members in groups.items():
             holders = self.database.rows(f"SELECT id FROM {self.table} WHERE name = ? AND deleted = 0", [name])
             free = {row["id"] for row in holders} == set(members)
-            number = 1
-            for id in members[1:] if free else members:
-                while self.database.one(
-                    f"SELECT 1 FROM {self.table} WHERE name = ? AND deleted = 0", [f"{name}-{number}"]
-                ):
-                    number += 1
-                self.database.execute(f"UPDATE {self.table} SET name = ? WHERE id = ?", [f"{name}-{number}", id])
+            # "." follows "-": this is every name that begins with the name and a hyphen, in one walk of the index.
+            near = self.database.rows(
+                f"SELECT name FROM {self.table} WHERE name >= ? AND name < ? AND deleted = 0", [f"{name}-", f"{name}."]
+            )
+            taken = {row["name"] for row in near}
+            numbered = (f"{name}-{number}" for number in count(1))
+            unused = (each for each in numbered if each not in taken)
+            renamed = members[1:] if free else members
+            self.database.many(
+                f"UPDATE {self.table} SET name = ? WHERE id = ?", list(zip(unused, renamed, strict=False))
+            )
 
     def _taken(self, id: str) -> list[sqlite3.Row]:
         return self.database.rows(
@@ -394,11 +404,9 @@ class Stage:
         )
 
 
-def _stored(row: ICloudResource, name: str) -> Any:
-    column = row.columns[name]
-    value = getattr(row, name)
-    if value is None:
-        return None
-    if column.kind in {"map", "list"}:
-        return compact(value)
-    return format_time(value) if column.kind == "time" else value
+def _stored(values: Mapping[str, Any], converters: list[tuple[str, Callable[[Any], Any] | None]]) -> list[Any]:
+    """A row's values as the cache stores them."""
+    return [
+        values[field] if convert is None or values[field] is None else convert(values[field])
+        for field, convert in converters
+    ]

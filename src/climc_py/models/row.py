@@ -6,11 +6,11 @@ from typing import Any
 
 from cloudmux_py.cloudprovider.errors import UsageError
 from cloudmux_py.cloudprovider.resource import ICloudResource
-from cloudmux_py.engine.region import find_binding, reference_identities
 
 from ..store import schema
 from ..store.database import Database
-from ..store.stage import Counts, Stage, now
+from ..store.shape import now, shape_of
+from ..store.stage import Counts, Stage
 from . import event
 from .account import Account
 
@@ -87,19 +87,10 @@ def refresh(
         seen: What the cloud told.
         version: The cache's version before the cloud was asked; what changed since is left alone.
     """
-    binding = find_binding(row, account.provider)
-    assert binding is not None
-    stage = Stage(
-        database,
-        row,
-        account.id,
-        found["cloudregion_id"],
-        version=version,
-        identity=binding.identity,
-        references=reference_identities(row, account.provider),
-        locked=not account.no_delete_lock,
-    )
-    stage.add([seen])
+    shape = shape_of(row.keyword, account.provider, full=True)
+    where = (account.id, found["cloudregion_id"])
+    stage = Stage(database, shape, *where, version=version, locked=not account.no_delete_lock)
+    stage.add([shape.stored(seen)])
     return stage.merge({})
 
 

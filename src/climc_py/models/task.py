@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import Refused, RowNotFound
 from ..store.database import Database
-from ..store.stage import now
+from ..store.shape import now
 
 OPEN = ("planned", "sent", "accepted")
 COLUMNS = (

@@ -23,7 +23,7 @@ from cloudmux_py.resources import resource_type
 
 from . import schema
 from .database import Database
-from .stage import compact
+from .shape import compact
 
 Row = type[ICloudResource]
 

@@ -2,18 +2,16 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import count
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import Drift
-from cloudmux_py.cloudprovider.resource import ICloudResource, format_time
 
 from . import schema
 from .database import Database
+from .shape import Shape, Stored, compact, now
 
 _numbers = count(1)
 """Several stages may stand side by side on one connection."""
@@ -41,89 +39,55 @@ class Counts:
     held: int = 0
 
 
-def now() -> str:
-    """The time as the cache keeps it."""
-    return format_time(datetime.now(UTC))
-
-
-def compact(value: Any) -> str:
-    """Canonical JSON: equal values are equal texts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 class Stage:
     """The rows of one listing beside the rows of its scope.
 
     Args:
         database: The cache.
-        row: The resource type.
+        shape: What the listing tells of each row.
         account_id: The account.
         cloudregion_id: The region.
         version: The cache's version when the listing began; rows that changed later are left alone.
-        identity: From a cloud id to what it is compared by.
-        references: The same for the columns that hold ids of other types, where these fold case.
-        get_only: Columns that this listing does not tell, and must not touch.
         locked: Whether new rows are locked against deletion.
     """
 
     def __init__(
         self,
         database: Database,
-        row: type[ICloudResource],
+        shape: Shape,
         account_id: str,
         cloudregion_id: str,
         *,
         version: int,
-        identity: Callable[[str], str] = str,
-        references: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
-        get_only: frozenset[str] = frozenset(),
         locked: bool = True,
     ) -> None:
         self.database = database
-        self.row = row
-        self.table = schema.table(row)
+        self.row = shape.row
+        self.table = schema.table(shape.row)
         self.scope = {"account": account_id, "region": cloudregion_id, "version": version}
-        self.identity = identity
-        self.references = references
         self.locked = locked
-        columns = schema.cloud_columns(row)
-        self.columns = [name for name in columns if name not in get_only]
-        self.kinds = {name: columns[name].kind for name in self.columns}
+        self.columns, self.kinds = shape.columns, shape.kinds
         names = ", ".join(self.columns)
         number = next(_numbers)
         self.stage, self.fresh, self.changed = (f"temp.{name}{number}" for name in ("stage", "fresh", "changed"))
         database.execute(f"CREATE TABLE {self.stage} (identity TEXT PRIMARY KEY, {names}) WITHOUT ROWID")
 
-    def add(self, rows: Iterable[ICloudResource]) -> None:
+    def add(self, rows: Iterable[Stored]) -> None:
         """Put rows on the stage.
 
         Raises:
             Drift: An id came twice.
         """
-        converters = self._converters()
-        marks = ", ".join("?" for _ in range(len(converters) + 1))
+        marks = ", ".join("?" for _ in range(len(self.columns) + 1))
         self.database.connection.execute("BEGIN")
         try:
-            self.database.many(
-                f"INSERT INTO {self.stage} VALUES ({marks})",
-                ([self.identity(row.external_id), *_stored(vars(row), converters)] for row in rows),
-            )
+            self.database.many(f"INSERT INTO {self.stage} VALUES ({marks})", rows)
         except BaseException as error:
             self.database.connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.IntegrityError):
                 raise Drift("an id came twice in one listing") from None
             raise
         self.database.connection.execute("COMMIT")
-
-    def _converters(self) -> list[tuple[str, Callable[[Any], Any] | None]]:
-        """The fields in the order of the stage's columns, and how each value is stored; None for as it is."""
-        found: list[tuple[str, Callable[[Any], Any] | None]] = []
-        for name in self.columns:
-            field = "name" if name == "cloud_name" else name
-            kind = self.kinds[name]
-            by_kind = format_time if kind == "time" else compact if kind in {"map", "list"} else None
-            found.append((field, self.references.get(field) or by_kind))
-        return found
 
     def witness(self, unlisted: Sequence[str] = ()) -> str:
         """The cloud id of a row of the listing, to be asked for beside the missing; empty if there is none.
@@ -364,20 +328,37 @@ class Stage:
         groups: dict[str, list[str]] = {}
         for row in candidates:
             groups.setdefault(row["name"], []).append(row["id"])
-        for name, members in groups.items():
-            holders = self.database.rows(f"SELECT id FROM {self.table} WHERE name = ? AND deleted = 0", [name])
-            free = {row["id"] for row in holders} == set(members)
-            # "." follows "-": this is every name that begins with the name and a hyphen, in one walk of the index.
-            near = self.database.rows(
-                f"SELECT name FROM {self.table} WHERE name >= ? AND name < ? AND deleted = 0", [f"{name}-", f"{name}."]
-            )
-            taken = {row["name"] for row in near}
-            numbered = (f"{name}-{number}" for number in count(1))
-            unused = (each for each in numbered if each not in taken)
-            renamed = members[1:] if free else members
-            self.database.many(
-                f"UPDATE {self.table} SET name = ? WHERE id = ?", list(zip(unused, renamed, strict=False))
-            )
+        renamed: list[tuple[str, str]] = []
+        for found in self._numbered(list(groups)):
+            members = groups[found["name"]]
+            # One of them may keep the name, unless a row that was here before has it.
+            keeps = int(found["holders"] == len(members))
+            renamed += zip(self._free_names(found), members[keeps:], strict=False)
+        self.database.many(f"UPDATE {self.table} SET name = ? WHERE id = ?", renamed)
+
+    def _numbered(self, names: list[str]) -> list[sqlite3.Row]:
+        """How many living rows have each name, and how many the name with a number, up to which number.
+
+        "." follows "-": the names that begin with a name and a hyphen are one stretch of the index.
+        """
+        return self.database.rows(
+            "SELECT j.value AS name,"
+            f" (SELECT count(*) FROM {self.table} h WHERE h.name = j.value AND h.deleted = 0) AS holders,"
+            " count(n.name) AS numbered, max(CAST(substr(n.name, length(j.value) + 2) AS INTEGER)) AS highest"
+            f" FROM json_each(?) j LEFT JOIN {self.table} n ON n.deleted = 0 AND n.name >= j.value || '-'"
+            " AND n.name < j.value || '.' AND substr(n.name, length(j.value) + 2) NOT GLOB '*[^0-9]*' GROUP BY j.key",
+            [json.dumps(names)],
+        )
+
+    def _free_names(self, found: sqlite3.Row) -> Iterator[str]:
+        """The name with each number that is not taken, the lowest first."""
+        name, highest = found["name"], found["highest"] or 0
+        taken: set[str] = set()
+        if highest != found["numbered"]:  # there are gaps
+            near = f"SELECT name FROM {self.table} WHERE name >= ? AND name < ? AND deleted = 0"
+            taken = {row["name"] for row in self.database.rows(near, [f"{name}-", f"{name}."])}
+            highest = 0
+        return (each for number in count(highest + 1) if (each := f"{name}-{number}") not in taken)
 
     def _taken(self, id: str) -> list[sqlite3.Row]:
         return self.database.rows(
@@ -402,11 +383,3 @@ class Stage:
                 for id, name, notes in events
             ],
         )
-
-
-def _stored(values: Mapping[str, Any], converters: list[tuple[str, Callable[[Any], Any] | None]]) -> list[Any]:
-    """A row's values as the cache stores them."""
-    return [
-        values[field] if convert is None or values[field] is None else convert(values[field])
-        for field, convert in converters
-    ]

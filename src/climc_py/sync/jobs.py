@@ -7,7 +7,7 @@ reference is resolved by `connection`. Pages come back packed, so that a hundred
 import pickle
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -30,6 +30,7 @@ from cloudmux_py.engine.region import LISTING_TRIES, Region
 from cloudmux_py.resources import resource_type
 
 from ..models.connection import connect
+from ..store.shape import Stored, shape_of
 
 LISTING_DEADLINE = 600.0
 """Seconds for one listing with its repetitions."""
@@ -57,7 +58,7 @@ class Listing:
 
     Attributes:
         job: What was asked for.
-        pages: The rows, packed page by page (`unpack`).
+        pages: The rows as the cache stores them, packed page by page (`unpack`).
         count: How many rows could be read.
         error: Why the listing is not complete, or None.
         unsupported: The service does not exist there, or the account has not opened it.
@@ -81,15 +82,15 @@ class Listing:
         return self.error is None
 
 
-def pack(rows: list[ICloudResource]) -> bytes:
+def pack(rows: list[Stored]) -> bytes:
     """Rows as bytes; a page of 100 takes some 5 KB."""
-    return zlib.compress(pickle.dumps([row.__getstate__() for row in rows], 5), 1)
+    return zlib.compress(pickle.dumps(rows, 5), 1)
 
 
-def unpack(page: bytes, row: type[ICloudResource]) -> Iterator[ICloudResource]:
+def unpack(page: bytes) -> list[Stored]:
     """The rows of a packed page. Only pages packed by this process's own workers are read."""
-    for values in pickle.loads(zlib.decompress(page)):  # noqa: S301 - never from outside
-        yield row(**values)
+    rows: list[Stored] = pickle.loads(zlib.decompress(page))  # noqa: S301 - never from outside
+    return rows
 
 
 _clouds: dict[str, Cloud[Any]] = {}
@@ -130,9 +131,10 @@ def list_scope(job: Job) -> Listing:
 
 def _list_once(region: Region, row: type[ICloudResource], listing: Listing, deadline: float) -> None:
     first_unreadable: CloudmuxError | None = None
+    shape = shape_of(row.keyword, region.provider, full=listing.job.full)
     for page in region.scan(row):
         rows = [_full(region, row, item) for item in page.rows] if listing.job.full else page.rows
-        listing.pages.append(pack(rows))
+        listing.pages.append(pack([shape.stored(item) for item in rows]))
         listing.count += len(rows)
         listing.requests.append(page.request_id)
         if page.unreadable:

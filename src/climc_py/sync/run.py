@@ -11,7 +11,7 @@ from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError
 from cloudmux_py.cloudprovider.region import RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.engine.raw import Raw
-from cloudmux_py.engine.region import LISTING_TRIES, find_binding, provides, reference_identities
+from cloudmux_py.engine.region import LISTING_TRIES, find_binding, provides
 from cloudmux_py.resources import resource_type
 
 from ..models import account as accounts
@@ -21,6 +21,7 @@ from ..models.connection import caller, check_identity, reference
 from ..models.scope import Scope
 from ..store import schema
 from ..store.database import Database
+from ..store.shape import shape_of
 from ..store.stage import Stage
 from .jobs import Job, Listing, ask, connection, list_scope, unpack
 from .lock import locked
@@ -266,22 +267,11 @@ class _Run:
         return self._merged(work, listing, stage, Verdict(), FAILED, started, lied)
 
     def _stage(self, work: _Work, listing: Listing) -> Stage:
-        row = resource_type(work.job.keyword)
-        binding = find_binding(row, work.account.provider)
-        assert binding is not None
-        stage = Stage(
-            self.database,
-            row,
-            work.scope.account_id,
-            work.scope.cloudregion_id,
-            version=work.version,
-            identity=binding.identity,
-            references=reference_identities(row, work.account.provider),
-            get_only=frozenset() if work.job.full else binding.get_only,
-            locked=not work.account.no_delete_lock,
-        )
+        shape = shape_of(work.job.keyword, work.account.provider, full=work.job.full)
+        where = (work.scope.account_id, work.scope.cloudregion_id)
+        stage = Stage(self.database, shape, *where, version=work.version, locked=not work.account.no_delete_lock)
         while listing.pages:
-            stage.add(unpack(listing.pages.pop(0), row))
+            stage.add(unpack(listing.pages.pop(0)))
         return stage
 
     def _judge(self, work: _Work, listing: Listing, stage: Stage) -> Verdict:

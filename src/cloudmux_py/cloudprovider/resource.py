@@ -117,7 +117,7 @@ def col(help: str, *, unit: str = "", listed: bool = False, references: str = ""
 
 def format_time(value: datetime) -> str:
     """A time as text of one width: ``2021-07-16T08:24:45Z``."""
-    return value.astimezone(UTC).isoformat()[:19] + "Z"
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[:19] + "Z"
 
 
 def parse_time(text: str) -> datetime:

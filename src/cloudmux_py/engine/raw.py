@@ -32,15 +32,23 @@ class Raw:
     An absent key and a null are one thing; without a default both are a `MalformedResponse`.
     """
 
-    __slots__ = ("data", "path")
+    __slots__ = ("_parent", "_place", "data")
 
-    def __init__(self, data: Any, path: str = "") -> None:
+    def __init__(self, data: Any, place: str = "", parent: "Raw | None" = None) -> None:
         self.data = data
-        self.path = path
+        self._parent = parent
+        self._place = place
+
+    @property
+    def path(self) -> str:
+        """Where it stands; put together only for a complaint, as there is a reader for each row."""
+        return self._parent._path(self._place) if self._parent else self._place
 
     def any(self, key: str) -> Any:
         """What stands under a dotted path, or None."""
         value = self.data
+        if "." not in key:
+            return value.get(key) if isinstance(value, dict) else None
         for part in key.split("."):
             if not isinstance(value, dict):
                 return None
@@ -58,7 +66,7 @@ class Raw:
         value = self.any(key)
         if value is not None and not isinstance(value, dict):
             raise self.malformed(key, "an object", value)
-        return Raw(value or {}, self._path(key))
+        return Raw(value or {}, key, self)
 
     def each(self, key: str) -> Iterator["Raw"]:
         """The items of the list under a key; an absent or null list is malformed, as is a missing parent.
@@ -71,8 +79,7 @@ class Raw:
         value = self.any(key)
         if not isinstance(value, list):
             raise self.malformed(key, "a list", value)
-        path = self._path(key)
-        return (Raw(item, f"{path}[{index}]") for index, item in enumerate(value))
+        return (Raw(item, f"{key}[{index}]", self) for index, item in enumerate(value))
 
     @overload
     def text(self, key: str) -> str: ...
@@ -114,7 +121,8 @@ class Raw:
             parsed = datetime.fromisoformat(value)
         except (TypeError, ValueError, OverflowError):
             raise self.malformed(key, "a time", value) from None
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
+        parsed = parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
+        return parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
 
     def millis(self, key: str) -> datetime | None:
         """A time as milliseconds since 1970; none or zero is None."""

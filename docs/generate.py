@@ -21,8 +21,8 @@ from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.exit_codes import MEANINGS
 from cloudmux_py.console.lazy import Entry
 from cloudmux_py.console.settings import ENV_OUTPUT
+from cloudmux_py.engine.bindings import find_binding
 from cloudmux_py.engine.facts import Facts
-from cloudmux_py.engine.region import find_binding
 from cloudmux_py.resources import modules, resource_type
 from cloudmux_py.shell import program as cloudcli
 

@@ -93,7 +93,7 @@ def test_without_the_extra_it_is_said_how_to_install_it(home: Path) -> None:
         "    try: attempt()\n"
         "    except UsageError as error: print(error)\n"
         "from cloudmux_py.resources.vpc import Vpc\n"
-        "from cloudmux_py.engine.region import find_binding\n"
+        "from cloudmux_py.engine.bindings import find_binding\n"
         "assert find_binding(Vpc, 'aws')"
     )
     env = {"HOME": str(home)}

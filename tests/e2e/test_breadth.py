@@ -11,7 +11,7 @@ import pytest
 from cloudmux_py import connect
 from cloudmux_py.emulator import Emulator
 from cloudmux_py.engine.binding import Binding
-from cloudmux_py.engine.region import find_binding
+from cloudmux_py.engine.bindings import find_binding
 from cloudmux_py.resources import modules, resource_type
 
 from .. import programs

@@ -20,7 +20,7 @@ from tools.new_resource.layout import WIDTH, comment, headline, shorten, width
 from tools.new_resource.model import Call, Field, Mistake, asked
 from tools.new_resource.words import renewal_word
 
-from cloudmux_py.engine.region import find_binding
+from cloudmux_py.engine.bindings import find_binding
 from cloudmux_py.resources import resource_type
 
 ROOT = Path(__file__).parents[2]

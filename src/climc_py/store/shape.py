@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cloudmux_py.cloudprovider.resource import ICloudResource, format_time
-from cloudmux_py.engine.region import find_binding, reference_identities
+from cloudmux_py.engine.bindings import find_binding, reference_identities
 from cloudmux_py.resources import resource_type
 
 from . import schema

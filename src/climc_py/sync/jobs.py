@@ -26,7 +26,8 @@ from cloudmux_py.cloudprovider.errors import (
 from cloudmux_py.cloudprovider.resource import ICloudResource, format_time
 from cloudmux_py.engine.account import Account as Cloud
 from cloudmux_py.engine.proof import Proof
-from cloudmux_py.engine.region import LISTING_TRIES, Region
+from cloudmux_py.engine.reading import LISTING_TRIES
+from cloudmux_py.engine.region import Region
 from cloudmux_py.resources import resource_type
 
 from ..models.connection import connect

@@ -10,8 +10,9 @@ from typing import Any
 from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError
 from cloudmux_py.cloudprovider.region import RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.engine.bindings import find_binding, provides
 from cloudmux_py.engine.raw import Raw
-from cloudmux_py.engine.region import LISTING_TRIES, find_binding, provides
+from cloudmux_py.engine.reading import LISTING_TRIES
 from cloudmux_py.resources import resource_type
 
 from ..models import account as accounts

@@ -13,8 +13,10 @@ from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError, NotFound
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.cloudprovider.status import DELETE_FAILED, DELETING, ISOLATED, UNAVAILABLE
+from cloudmux_py.engine.bindings import find_binding
+from cloudmux_py.engine.deleting import Prepared
 from cloudmux_py.engine.proof import Proof
-from cloudmux_py.engine.region import Prepared, Region, find_binding
+from cloudmux_py.engine.region import Region
 from cloudmux_py.engine.retry import Clock
 from cloudmux_py.resources import resource_type
 

@@ -13,8 +13,9 @@ from cloudmux_py.credentials import Credentials
 from cloudmux_py.resources import resource_types
 
 from .binding import RegionList
+from .bindings import find_binding, provides
 from .client import Api, Client
-from .region import Region, find_binding, provides
+from .region import Region
 
 A = TypeVar("A", bound=Api)
 

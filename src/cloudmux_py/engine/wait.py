@@ -8,13 +8,13 @@ from cloudmux_py.cloudprovider.status import ISOLATED
 from .retry import Clock
 
 if TYPE_CHECKING:
-    from .region import Region
+    from .deleting import Deleting
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 10.0
 
 
-def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: Clock, *, final: bool = False) -> str:
+def wait_gone(region: "Deleting", row: type[Any], id: str, timeout: float, clock: Clock, *, final: bool = False) -> str:
     """Poll, ever more slowly, until the cloud says that an id is gone, or isolated in its recycle bin.
 
     A final deletion begins in the recycle bin, so that only gone is its end.
@@ -54,7 +54,7 @@ def wait_gone(region: "Region", row: type[Any], id: str, timeout: float, clock: 
 
 
 def wait_stopped(
-    region: "Region", row: type[Any], id: str, stopped: frozenset[str], timeout: float, clock: Clock
+    region: "Deleting", row: type[Any], id: str, stopped: frozenset[str], timeout: float, clock: Clock
 ) -> None:
     """Poll until a row has one of the statuses given.
 

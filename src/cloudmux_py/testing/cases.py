@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from cloudmux_py import providers
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.engine.binding import Binding
+from cloudmux_py.engine.bindings import find_binding
 from cloudmux_py.engine.raw import Raw
-from cloudmux_py.engine.region import find_binding
 from cloudmux_py.resources import distribution_of, modules, resource_type
 
 

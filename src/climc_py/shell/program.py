@@ -38,12 +38,12 @@ HIDDEN = {"region-task-list": "task-list", "region-task-show": "task-show", "eve
 VERBS = {
     "list": "List cached {word} resources.",
     "show": "Show one cached {word}.",
-    "update": "Rename, describe, lock or unlock a {word}, here.",
+    "update": "Rename, describe, lock or unlock {one}, here.",
     "delete": "Delete {word} resources in their cloud, by a task.",
     "syncstatus": "Get {word} resources anew from their cloud.",
-    "access-info": "Show addresses and ports of a {word}, live.",
-    "add-tag": "Add tags of your own to a {word}, here.",
-    "set-tag": "Replace your own tags of a {word}, here.",
+    "access-info": "Show addresses and ports of {one}, live.",
+    "add-tag": "Add tags of your own to {one}, here.",
+    "set-tag": "Replace your own tags of {one}, here.",
     "purge": "Forget cached {word} resources; the cloud keeps them.",
     "create": "Not implemented.",
 }
@@ -73,11 +73,12 @@ def index() -> dict[str, Entry]:
 
 def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
     word = keyword.replace("_", "-")
+    one = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
     for verb, text in VERBS.items():
         if keyword in EXTRA_VERBS.get(verb, {keyword}):
             module = "listing" if verb == "list" else "resource"
             build = _builder(module, f"{verb.replace('-', '_')}_command", keyword)
-            yield f"{word}-{verb}", Entry(text.format(word=word), build, verb == "create")
+            yield f"{word}-{verb}", Entry(text.format(word=word, one=one), build, verb == "create")
 
 
 def _loader(module: str, function: str) -> Any:

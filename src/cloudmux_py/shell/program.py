@@ -18,7 +18,7 @@ VERBS = {
     "show": "Show one {word} by its id.",
     "delete": "Delete {word} resources in the cloud.",
     "create": "Not implemented.",
-    "access-info": "Show addresses and ports of a {word}, live.",
+    "access-info": "Show addresses and ports of {one}, live.",
 }
 EXTRA_VERBS = {"access-info": frozenset({"elastic_search"})}
 """Verbs that only some types have. This is the one place that names them."""
@@ -49,9 +49,10 @@ def index(provider: str = "") -> dict[str, Entry]:
 
 def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
     word = keyword.replace("_", "-")
+    one = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
     for verb, text in VERBS.items():
         if keyword in EXTRA_VERBS.get(verb, {keyword}):
-            yield f"{word}-{verb}", Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
+            yield f"{word}-{verb}", Entry(text.format(word=word, one=one), _builder(verb, keyword), verb == "create")
 
 
 def _load(module: str, name: str) -> Any:

@@ -1,6 +1,5 @@
 """Kills a command at each of its points, and looks at what is left."""
 
-import json
 import os
 import shlex
 import shutil
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from climc_py.store import schema, upkeep
-from climc_py.store.database import Database, beside
+from climc_py.store.database import Database
 
 from .. import programs
 from ..conftest import World
@@ -47,19 +46,23 @@ class Cache:
         self.path.parent.mkdir()
         shutil.copy(self.base, self.path)
 
-    def run(self, line: str, number: int = 0) -> programs.Done:
+    def run(self, line: str, number: int = -1) -> programs.Done:
         """Run a command; with a number, until it reaches that point."""
         self.log.write_text("")
-        return programs.run(shlex.split(line), env=self.env, hook=KillAt(number, str(self.log), EVERY))
+        hook = KillAt(number, str(self.log), EVERY) if number >= 0 else None
+        return programs.run(shlex.split(line), env=self.env, hook=hook)
 
-    def kills(self, line: Callable[[int], str], reset: Callable[[], None] | None = None) -> Iterator[str]:
+    def kills(
+        self, line: Callable[[int], str], reset: Callable[[], None] | None = None, *, step: int = 1
+    ) -> Iterator[str]:
         """Run a command whole, then kill it at its first point, its second, …; yields where it was killed.
 
         Args:
-            line: The command, by the number of the run.
+            line: The command, by the number of the point.
             reset: Makes what it runs on; the kept cache, without it.
+            step: Leaves out points, to be quick, unless all were asked for.
         """
-        for number in range(10_000):
+        for number in range(0, 10_000, 1 if EVERY else step):
             (reset or self.reset)()
             done = self.run(line(number), number)
             points = self.log.read_text().splitlines()
@@ -113,16 +116,3 @@ def _type() -> Any:
     from cloudmux_py.resources.elastic_search import ElasticSearch
 
     return ElasticSearch
-
-
-def notes(path: Path, action: str) -> list[dict[str, Any]]:
-    """The notes of all events of an action."""
-    with Database.read(path) as database:
-        rows = database.rows("SELECT notes FROM opslog_tbl WHERE action = ? ORDER BY id", [action])
-    return [json.loads(row["notes"]) for row in rows]
-
-
-def remove_log(path: Path) -> None:
-    """Forget what SQLite keeps beside a cache."""
-    for ending in ("-wal", "-shm", "-journal"):
-        beside(path, ending).unlink(missing_ok=True)

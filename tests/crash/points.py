@@ -28,7 +28,8 @@ class KillAt:
     Attributes:
         number: Of the point; 0 to only write down which there are.
         log: Gets a line for each point that was reached.
-        every: Each statement that writes is a point; else what is around the end of a transaction is.
+        every: Each statement that writes is a point; else the end of the first transaction is, and what follows each:
+            until the next has ended the disk holds nothing new.
     """
 
     number: int
@@ -60,8 +61,9 @@ class KillAt:
             return connection
 
         def getresponse(connection: HTTPConnection) -> Any:
+            fresh = self.committed
             self.after()
-            if self.wrote or self.every:
+            if fresh or self.every:
                 self.point("a request is on its way")
             return answer(connection)
 
@@ -72,9 +74,10 @@ class KillAt:
     def statement(self, sql: str) -> None:
         """SQLite is about to run a statement."""
         self.after()
-        if BOUNDARY.match(sql) or (self.every and not READS.match(sql) and not TEMPORARY.match(sql)):
+        boundary = bool(BOUNDARY.match(sql))
+        if self.every and not READS.match(sql) and not TEMPORARY.match(sql) or (boundary and not self.wrote):
             self.point(f"before {' '.join(sql.split())[:60]}")
-            self.committed = bool(BOUNDARY.match(sql))
+        self.committed = boundary
 
     def audit(self, event: str, args: tuple[Any, ...]) -> None:
         """Python is about to do something to a file or a folder."""

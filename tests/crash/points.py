@@ -75,7 +75,7 @@ class KillAt:
         """SQLite is about to run a statement."""
         self.after()
         boundary = bool(BOUNDARY.match(sql))
-        if self.every and not READS.match(sql) and not TEMPORARY.match(sql) or (boundary and not self.wrote):
+        if (self.every and not READS.match(sql) and not TEMPORARY.match(sql)) or (boundary and not self.wrote):
             self.point(f"before {' '.join(sql.split())[:60]}")
         self.committed = boundary
 

@@ -78,7 +78,7 @@ def _copy_to_new(database: Database, target: Path, *, sound: bool) -> None:
     except OSError as error:
         raise StoreError(f"{target} cannot be made: {error.strerror}") from None
     try:
-        with Database(target, sqlite3.connect(target, isolation_level=None)) as copy:
+        with Database.bare(target) as copy:
             _copy(database, copy)
             if sound and (problems := _problems(copy)):
                 raise StoreError(f"{database.path} is damaged: {problems[0]}; {MENDING}")

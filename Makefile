@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint format bench lock docs new-resource clean
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ demo: setup  ## Show the main job on the embedded emulator.
 
 test: setup  ## Run the tests.
 	@$(BIN)/python -m pytest
+
+crashes: setup  ## Kill climc at every statement that writes (minutes); make test does it around commits.
+	@CRASHES=all $(BIN)/python -m pytest tests/crash/test_kill.py --timeout=1200
+
+crowd: setup  ## Run eight processes on one cache for CROWD_SECONDS (180); make test does it for a moment.
+	@CROWD_SECONDS=$${CROWD_SECONDS:-180} $(BIN)/python -m pytest tests/crash/test_crowd.py -n0 --timeout=1200
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from cloudmux_py import providers
@@ -79,6 +80,9 @@ def _box(account_id: str, *, create: bool) -> "Fernet":
     try:
         if create and not path.exists():
             _create(path, Fernet.generate_key())
+    except OSError as error:
+        raise SecretError(f"the key file {path} cannot be made: {error.strerror}; {KEY_FILE} names another") from None
+    try:
         mode = path.stat().st_mode
         key = path.read_bytes().strip()
     except OSError as error:
@@ -92,19 +96,34 @@ def _box(account_id: str, *, create: bool) -> "Fernet":
 
 
 def _create(path: Path, key: bytes) -> None:
-    """Write whole, then link: of two processes that start at once, one key wins for both."""
+    """Write whole, then link: of two processes that start at once, one key wins for both.
+
+    It is on the disk, and so is its name, before the cache holds anything that it sealed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # A name of its own: a process that was killed may have left a draft, and its number comes again in a container.
+    handle, draft = mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:
-        os.write(handle, key)
-        os.fsync(handle)
-        os.close(handle)
+        with open(handle, "wb") as file:  # noqa: PTH123 - a file descriptor
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)
+        _sync_folder(path.parent)
     except FileExistsError:
         pass
     finally:
-        draft.unlink(missing_ok=True)
+        Path(draft).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let a new name outlive a power cut; Windows opens no folders, and needs it not."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _from_keyring(account_id: str) -> str:

@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint format bench lock docs new-resource clean
+.PHONY: help setup demo test model lint format bench lock docs new-resource clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ demo: setup  ## Show the main job on the embedded emulator.
 
 test: setup  ## Run the tests.
 	@$(BIN)/python -m pytest
+
+model: setup  ## Let anything happen in any order, thousands of steps: MODEL_EXAMPLES=200 runs of 40 steps.
+	@MODEL_EXAMPLES=$${MODEL_EXAMPLES:-200} $(BIN)/python -m pytest tests/model -n0 -q
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ crashes: setup  ## Kill climc at every statement that writes (minutes); make tes
 
 crowd: setup  ## Run eight processes on one cache for CROWD_SECONDS (180); make test does it for a moment.
 	@CROWD_SECONDS=$${CROWD_SECONDS:-180} $(BIN)/python -m pytest tests/crash/test_crowd.py -n0 --timeout=1200
+
+model: setup  ## Let anything happen in any order, thousands of steps: MODEL_EXAMPLES=200 runs of 40 steps.
+	@MODEL_EXAMPLES=$${MODEL_EXAMPLES:-200} $(BIN)/python -m pytest tests/model -n0 -q
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

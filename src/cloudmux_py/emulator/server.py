@@ -9,7 +9,6 @@ import struct
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -30,6 +29,7 @@ from .aliyun.request import Incoming
 from .control import control
 from .faults import Fault, make
 from .faults import parse as parse_fault
+from .limits import Limits
 from .qcloud import wire as qcloud
 from .state import Account, Request, Row, Table, World
 from .wire import ApiError, Call, Reset
@@ -87,7 +87,7 @@ class Emulator:
     Args:
         instances: Rows of each kind in each region of the first account of each cloud.
         latency_ms: Added to each call.
-        qps: Calls a second of one action of one account beyond which the clouds throttle; 0 for no limit.
+        qps: Calls a second of one action of one account in one region beyond which the clouds throttle; 0 for none.
         default_region: Aliyun region of clients that send none.
         seed: Makes ids, names and times reproducible.
         port: 0 for a free one.
@@ -148,7 +148,7 @@ class Emulator:
         self.world = World(seed)
         self.world.accounts = list(self.account_list)
         self.world.regions = {name: list(ids) for name, ids in self.region_ids.items()}
-        self.calls: Counter[tuple[str, str, int]] = Counter()
+        self.limits = Limits(self.qps, self.world.clock.now)
 
         def fill(table: Table, account: Account, region: str, kind: str) -> None:
             provider = account.provider
@@ -290,22 +290,14 @@ class Emulator:
             time.sleep(slow.seconds)
         if throttle := call.fault("throttle"):
             raise wire.throttled(throttle.retry_after)
-        if self.qps:
-            self._limit(call, wire)
+        if not self.limits.take((call.account.account_id, call.service, call.action, call.region)):
+            raise wire.throttled(1000)
         if error := call.fault("error"):
             raise ApiError(error.code, "", error.status or 400)
         if page := call.fault("status"):
             raise _Page(page.status or 502)
         if call.action in call.account.denied:
             raise wire.denied(call.action)
-
-    def _limit(self, call: Call, wire: Any) -> None:
-        second = (call.account.account_id, f"{call.action} {call.region}", int(time.time()))
-        with self.world.lock:
-            self.calls[second] += 1
-            beyond = self.calls[second] > self.qps
-        if beyond:
-            raise wire.throttled(1000)
 
     def _handler(self) -> type[_Handler]:
         def now() -> float:

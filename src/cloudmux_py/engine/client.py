@@ -74,7 +74,7 @@ class Client(ABC, Generic[A]):
         self.timeout = timeout
         self.clock = clock
         self.session = Session()
-        self.limiter = Limiter(clock.sleep)
+        self.limiter = Limiter(clock.now, clock.sleep)
         self.prepare()
 
     @abstractmethod

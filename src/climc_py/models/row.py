@@ -27,6 +27,14 @@ def region_of(found: sqlite3.Row) -> str:
     return str(found["cloudregion_id"]).partition("/")[2]
 
 
+def some_id(database: Database, row: Row, account: Account, region: str) -> str:
+    """The cloud's id of some living row there, or nothing."""
+    where = "account_id = ? AND cloudregion_id = ? AND deleted = 0 LIMIT 1"
+    values = [account.id, account.region_id(region)]
+    found = database.one(f"SELECT external_id FROM {schema.table(row)} WHERE {where}", values)
+    return str(found["external_id"]) if found else ""
+
+
 def by_id(database: Database, row: Row, id: str) -> sqlite3.Row:
     """The row of a local id, living or not."""
     found = database.one(f"SELECT * FROM {schema.table(row)} WHERE id = ?", [id])

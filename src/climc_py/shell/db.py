@@ -12,7 +12,7 @@ from cloudmux_py.console.terminal import confirm
 
 from ..errors import Refused, StoreError
 from ..store.upkeep import Health, backup, check
-from .session import path, reading, writing
+from .session import path, permit_alone, reading, writing
 
 ACTIONS = "path | check | backup FILE | prune --older-than DAYS"
 BACKUP = ("path", "bytes")
@@ -37,6 +37,9 @@ def db(
         raise UsageError(f"db {action}: {'which FILE?' if action == 'backup' else 'takes no file'}")
     if bool(older_than) != (action == "prune"):
         raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
+    if action not in {"path", "check", "backup", "prune"}:
+        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
+    confirmed = permit_alone(chosen, action)
     if action == "path":
         check_columns(chosen, ["path"])
         show_text(chosen, [str(path(chosen))], {"path": str(path(chosen))})
@@ -44,10 +47,8 @@ def db(
         _check(chosen)
     elif action == "backup":
         _backup(chosen, Path(file))
-    elif action == "prune":
-        _prune(chosen, older_than, yes, dry_run)
     else:
-        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
+        _prune(chosen, older_than, yes or confirmed, dry_run)
 
 
 def _check(chosen: Settings) -> None:

@@ -14,23 +14,42 @@ from cloudmux_py.console.lazy import Entry, LazyGroup, free
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
 
-COMMANDS: dict[str, tuple[str, str, str]] = {
-    # name: (module, function, help)
-    "cloud-account-list": ("account", "account_list", "List the accounts."),
-    "cloud-account-show": ("account", "account_show", "Show one account."),
-    "cloud-account-sync": ("syncing", "account_sync", "Sync resources of accounts into the cache."),
-    "cloud-account-enable": ("account", "account_enable", "Enable an account."),
-    "cloud-account-disable": ("account", "account_disable", "Disable an account: no sync, no change in its cloud."),
-    "cloud-account-delete": ("account", "account_delete", "Forget a disabled account and its rows; asks no cloud."),
-    "cloud-account-test-connectivity": ("account", "account_test", "Try an account's keys against its cloud."),
-    "cloud-provider-list": ("account", "account_list", "The same as cloud-account-list."),
-    "cloud-region-list": ("region", "region_list", "List the regions that syncs have seen."),
-    "task-list": ("task", "task_list", "List tasks."),
-    "task-show": ("task", "task_show", "Show one task."),
-    "task-resume": ("task", "task_resume", "Go on with open tasks."),
-    "event-list": ("event", "event_list", "List what happened."),
-    "db": ("db", "db", "Say where the cache is, check it, back it up, or prune its history."),
-    "why": ("why", "why", "Tell why a row is gone, or that it is not."),
+COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
+    # name: (module, function, what it is about, what it does, help)
+    "cloud-account-list": ("account", "account_list", "cloud-account", "list", "List the accounts."),
+    "cloud-account-show": ("account", "account_show", "cloud-account", "show", "Show one account."),
+    "cloud-account-sync": (
+        *("syncing", "account_sync", "cloud-account", "sync"),
+        "Sync resources of accounts into the cache.",
+    ),
+    "cloud-account-enable": ("account", "account_enable", "cloud-account", "enable", "Enable an account."),
+    "cloud-account-disable": (
+        *("account", "account_disable", "cloud-account", "disable"),
+        "Disable an account: no sync, no change in its cloud.",
+    ),
+    "cloud-account-delete": (
+        *("account", "account_delete", "cloud-account", "delete"),
+        "Forget a disabled account and its rows; asks no cloud.",
+    ),
+    "cloud-account-test-connectivity": (
+        *("account", "account_test", "cloud-account", "test"),
+        "Try an account's keys against its cloud.",
+    ),
+    "cloud-account-policy": (
+        *("account", "account_policy", "cloud-account", "policy"),
+        "Print the policy with the least permissions for an account, or try which of them it has.",
+    ),
+    "cloud-provider-list": (
+        *("account", "account_list", "cloud-account", "list"),
+        "The same as cloud-account-list.",
+    ),
+    "cloud-region-list": ("region", "region_list", "region", "list", "List the regions that syncs have seen."),
+    "task-list": ("task", "task_list", "task", "list", "List tasks."),
+    "task-show": ("task", "task_show", "task", "show", "Show one task."),
+    "task-resume": ("task", "task_resume", "task", "resume", "Go on with open tasks."),
+    "event-list": ("event", "event_list", "event", "list", "List what happened."),
+    "db": ("db", "db", "db", "", "Say where the cache is, check it, back it up, or prune its history."),
+    "why": ("why", "why", "event", "show", "Tell why a row is gone, or that it is not."),
 }
 HIDDEN = {"region-task-list": "task-list", "region-task-show": "task-show", "event-show": "event-list"}
 """Cloudpods' own words for the same."""
@@ -63,8 +82,11 @@ def index() -> dict[str, Entry]:
             ("update-credential", f"Change the keys of an account of {name}."),
         ):
             build = _builder("account", f"{verb.replace('-', '_')}_command", provider)
-            entries[f"cloud-account-{verb}-{provider}"] = Entry(text, build)
-    entries |= {name: Entry(text, _loader(module, function)) for name, (module, function, text) in COMMANDS.items()}
+            entries[f"cloud-account-{verb}-{provider}"] = Entry(text, build, type="cloud-account", verb=verb)
+    entries |= {
+        name: Entry(text, _loader(module, function), type=of, verb=verb)
+        for name, (module, function, of, verb, text) in COMMANDS.items()
+    }
     entries |= {name: entries[known]._replace(hidden=True) for name, known in HIDDEN.items()}
     for keyword in modules():
         entries |= free(keyword, dict(_of_type(keyword)), entries)
@@ -77,7 +99,7 @@ def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
         if keyword in EXTRA_VERBS.get(verb, {keyword}):
             module = "listing" if verb == "list" else "resource"
             build = _builder(module, f"{verb.replace('-', '_')}_command", keyword)
-            yield f"{word}-{verb}", Entry(text.format(word=word), build, verb == "create")
+            yield f"{word}-{verb}", Entry(text.format(word=word), build, verb == "create", keyword, verb)
 
 
 def _loader(module: str, function: str) -> Any:
@@ -114,6 +136,7 @@ def options(
     query: shared.Query = "",
     debug: shared.Debug = False,
     no_input: shared.NoInput = False,
+    confirm: shared.Confirm = "",
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,

@@ -13,6 +13,24 @@ from cloudmux_py.console.lazy import Entry, LazyGroup, free
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
 
+COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
+    # name: (module, function, what it is about, what it does, help)
+    "region-list": ("account", "region_list", "region", "list", "List the cloud's regions."),
+    "caller-identity": (
+        *("account", "caller_identity", "cloud-account", "show"),
+        "Show whose credentials these are.",
+    ),
+    "capability-list": (
+        *("account", "capabilities", "capability", "list"),
+        "List the resource types that the cloud has.",
+    ),
+    "policy": (
+        *("account", "policy", "cloud-account", "policy"),
+        "Print the cloud's policy with the least permissions, or try which of them the keys have.",
+    ),
+    "emulator": ("emulator", "emulator", "", "", "Serve both clouds locally, without an account."),
+}
+
 VERBS = {
     "list": "List {word} resources.",
     "show": "Show one {word} by its id.",
@@ -32,12 +50,8 @@ def index(provider: str = "") -> dict[str, Entry]:
         provider: The one cloud of the program, whose own words in cloudmux are known as well; empty for any.
     """
     entries = {
-        "region-list": Entry("List the cloud's regions.", lambda: _load("account", "region_list")),
-        "caller-identity": Entry("Show whose credentials these are.", lambda: _load("account", "caller_identity")),
-        "capability-list": Entry(
-            "List the resource types that the cloud has.", lambda: _load("account", "capabilities")
-        ),
-        "emulator": Entry("Serve both clouds locally, without an account.", lambda: _load("emulator", "emulator")),
+        name: Entry(text, _loader(module, function), type=of, verb=verb)
+        for name, (module, function, of, verb, text) in COMMANDS.items()
     }
     for keyword in modules():
         entries |= free(keyword, dict(_of_type(keyword)), entries)
@@ -51,13 +65,18 @@ def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
     word = keyword.replace("_", "-")
     for verb, text in VERBS.items():
         if keyword in EXTRA_VERBS.get(verb, {keyword}):
-            yield f"{word}-{verb}", Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
+            entry = Entry(text.format(word=word), _builder(verb, keyword), verb == "create", keyword, verb)
+            yield f"{word}-{verb}", entry
 
 
 def _load(module: str, name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"{__package__}.{module}"), name)
+
+
+def _loader(module: str, function: str) -> Any:
+    return lambda: _load(module, function)
 
 
 def _builder(verb: str, keyword: str) -> Any:
@@ -80,6 +99,7 @@ class Program(LazyGroup):
         "profile",
         "timeout",
         "allow_http",
+        "read_only",
         "account_id",
     )
 
@@ -116,6 +136,15 @@ def options(
     allow_http: Annotated[
         bool, typer.Option("--allow-http", callback=remember, help="Accept a plain http endpoint on another machine.")
     ] = False,
+    read_only: Annotated[
+        bool,
+        typer.Option(
+            "--read-only",
+            callback=remember,
+            envvar="CLOUDCLI_READ_ONLY",
+            help="Refuse whatever would change something in the cloud.",
+        ),
+    ] = False,
     account_id: Annotated[
         str, typer.Option(callback=remember, hidden=True, help="Accepted; the credentials say it already.")
     ] = "",
@@ -124,6 +153,7 @@ def options(
     query: shared.Query = "",
     debug: shared.Debug = False,
     no_input: shared.NoInput = False,
+    confirm: shared.Confirm = "",
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,

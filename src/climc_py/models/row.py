@@ -115,5 +115,17 @@ def bury(database: Database, row: Row, found: sqlite3.Row, action: str, notes: A
     return bool(gone)
 
 
+def forget(database: Database, row: Row, found: sqlite3.Row, *, locked: bool) -> None:
+    """Mark a row as gone because the user said so; what comes back is as new: locked if new rows are.
+
+    Else forgetting a row and syncing would be a way to lose its lock unseen; within the caller's transaction.
+    """
+    notes: dict[str, Any] = {"by": "purge"}
+    if locked and not found["disable_delete"]:
+        database.execute(f"UPDATE {schema.table(row)} SET disable_delete = 1 WHERE id = ?", [found["id"]])
+        notes["disable_delete"] = {"old": False, "new": True}
+    bury(database, row, found, "delete", notes)
+
+
 def _shown(name: str, value: Any) -> Any:
     return bool(value) if name == "disable_delete" else value

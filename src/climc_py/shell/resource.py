@@ -17,6 +17,7 @@ from cloudmux_py.console.terminal import confirm, note
 from cloudmux_py.resources import resource_type
 
 from ..errors import Refused
+from ..models import account as accounts
 from ..models import event, row, tag
 from ..store import schema
 from ..store.database import Database
@@ -133,7 +134,8 @@ def purge_command(keyword: str) -> Command:
                     raise Refused("nothing was forgotten")
                 with database.transaction():
                     for target in targets:
-                        row.bury(database, kind, target, "delete", {"by": "purge"})
+                        owner = accounts.find(database, target["account_id"])
+                        row.forget(database, kind, target, locked=not owner.no_delete_lock)
         result = "would be forgotten" if dry_run else "forgotten"
         _results(chosen, [_result(target, result) for target in targets])
         note("the cloud is unchanged; the next sync brings back what it still has")

@@ -141,27 +141,25 @@ def rules() -> Sequence[Rule]:
     named = os.environ.get(VARIABLE)
     path = Path(named) if named else default_path()
     try:
-        state = path.stat()
-        return _load(path, (state.st_mtime_ns, state.st_size))
+        return _parse(path, path.read_text("utf-8"))
     except FileNotFoundError:
         if named:
             raise UsageError(f"{VARIABLE} names {path}, which is not there") from None
         return ()
+    except UnicodeDecodeError:
+        raise _broken(f"{path}:1", "it is not UTF-8") from None
     except OSError as error:
         raise UsageError(f"{path}: the policy file cannot be read: {error.strerror}") from None
 
 
 @lru_cache(maxsize=1)
-def _load(path: Path, _: tuple[int, int]) -> Sequence[Rule]:
+def _parse(path: Path, text: str) -> Sequence[Rule]:
     import tomllib
 
     try:
-        text = path.read_text("utf-8")
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _broken(f"{path}:{_line_of(error)}", str(error)) from None
-    except UnicodeDecodeError:
-        raise _broken(f"{path}:1", "it is not UTF-8") from None
     if unknown := sorted(found.keys() - {"rule"}):
         raise _broken(f"{path}:{_line(text, unknown[0])}", f"no {unknown[0]!r} here; rules begin with [[rule]]")
     items = found.get("rule", [])

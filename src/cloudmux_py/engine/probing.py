@@ -76,14 +76,23 @@ def _type(region: Region, row: Row, known: Callable[[Row], str]) -> Iterator[Ans
     if binding.regions:
         at = region.account.home_region
         yield _try(region, binding.regions.call, binding.regions.params, at)[0]._replace(type=word)
-    params = {**binding.filters[0], **binding.paging.ask(1, binding.paging.least, "")}
-    answer, reply = _try(region, binding.list, params, where)
+    answer, reply = _list(region, binding, where)
     raws = _rows(binding, reply)
     if answer.result == "granted" and not raws and answer.permission in language_of(region.provider).silent:
         answer = answer._replace(result="unknown", note="an empty list, as it comes without the permission too")
     yield answer._replace(type=word)
     for each in _by_id(region, binding, where, raws, known(row)):
         yield each._replace(type=word)
+
+
+def _list(region: Region, binding: Binding[Any, Any], where: str) -> tuple[Answer, Raw | None]:
+    """The smallest page; some APIs take few sizes alone, and the largest always."""
+    style = binding.paging
+    for size in (style.least, style.max):
+        answer, reply = _try(region, binding.list, {**binding.filters[0], **style.ask(1, size, "")}, where)
+        if answer.result != "unknown":
+            break
+    return answer, reply
 
 
 def _by_id(region: Region, binding: Binding[Any, Any], where: str, raws: list[Raw], id: str) -> Iterator[Answer]:

@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint format bench lock docs new-resource clean
+.PHONY: help setup demo test trust lint format bench lock docs new-resource clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ demo: setup  ## Show the main job on the embedded emulator.
 
 test: setup  ## Run the tests.
 	@$(BIN)/python -m pytest
+
+trust: setup  ## Try every command in all ways with every type: read-only accounts, and rules that deny all.
+	@EVERY_COMMAND=1 $(BIN)/python -m pytest tests/e2e/test_trust.py --timeout 280
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

@@ -179,6 +179,27 @@ def test_accounts(small: World, shell: Shell) -> None:
     assert len(shell.json("climc cloud-account-list -o json")["data"]) == 2
 
 
+def test_an_account_s_limits_can_be_set_and_lifted(shell: Shell) -> None:
+    update = "climc cloud-account-update-aliyun ali -o json"
+    limited = shell.json(f"{update} --region-id cn-beijing --skip-sync-resources kafka")
+    assert (limited["regions"], limited["skip_resources"]) == (["cn-beijing"], ["kafka"])
+    lifted = shell.json(f"{update} --all-regions --all-resources")
+    assert (lifted["regions"], lifted["skip_resources"]) == ([], [])
+    both = shell.run(f"{update} --region-id cn-beijing --all-regions")
+    assert (both.returncode, both.stderr) == (2, "error: a limit cannot be set and lifted at once\n")
+
+
+def test_statuses_are_counted_in_every_document(shell: Shell) -> None:
+    document = shell.json("climc elastic-search-list -o json --limit 1 --summary-stats")
+    assert sum(each["count"] for each in document["summary_stats"]) == document["total"] == 120
+    assert "summary_stats:" in shell.run("climc elastic-search-list -o yaml --limit 1 --summary-stats").stdout
+    table = shell.run("climc elastic-search-list --limit 1 --summary-stats").stdout
+    for each in document["summary_stats"]:
+        assert each["status"] in table
+    refused = shell.run("climc elastic-search-list -o csv --summary-stats")
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
 def test_an_account_uses_what_was_stored_and_no_environment(small: World, shell: Shell) -> None:
     shell.env |= {"ALIYUN_ENDPOINT": "http://127.0.0.1:1", "ALIYUN_ACCESS_KEY": "x", "ALIYUN_SECRET": "y"}
     assert shell.run("climc cloud-account-sync ali").returncode == 0

@@ -219,9 +219,15 @@ def update_command(provider: str) -> Command:
         desc: str = typer.Option(None, "--desc", help="Your own words."),
         read_only: bool = typer.Option(None, "--read-only/--no-read-only", help="Never change anything in this cloud."),
         region_id: list[str] = _REGIONS,
+        all_regions: bool = typer.Option(False, "--all-regions", help="Lift the limit to some regions."),
         skip: list[str] = _SKIP,
+        all_resources: bool = typer.Option(False, "--all-resources", help="Skip no type any more."),
     ) -> None:
-        _update(ctx, provider, id, name, desc, read_only, region_id, skip)
+        if (region_id and all_regions) or (skip and all_resources):
+            raise UsageError("a limit cannot be set and lifted at once")
+        regions = [] if all_regions else region_id or None
+        skipped = [] if all_resources else _types(skip) or None
+        _update(ctx, provider, id, name, desc, read_only, regions, skipped)
 
     return named(run, f"Change an account of {config_of(provider).title}, here.")
 
@@ -233,16 +239,16 @@ def _update(
     name: str,
     desc: str | None,
     read_only: bool | None,
-    regions: list[str],
-    skip: list[str],
+    regions: list[str] | None,
+    skip: list[str] | None,
 ) -> None:
     chosen = _settings(ctx)
     given = {
         "name": name or None,
         "description": desc,
         "read_only": read_only,
-        "regions": regions or None,
-        "skip_resources": _types(skip) or None,
+        "regions": regions,
+        "skip_resources": skip,
     }
     changes = {key: value for key, value in given.items() if value is not None}
     with writing(chosen) as database:

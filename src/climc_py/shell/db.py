@@ -37,7 +37,7 @@ def db(
         raise UsageError(f"db {action}: {'which FILE?' if action == 'backup' else 'takes no file'}")
     if bool(older_than) != (action == "prune"):
         raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
-    if action not in {"path", "check", "backup", "prune"}:
+    if action not in {words.split()[0] for words in ACTIONS.split(" | ")}:
         raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
     confirmed = permit_alone(chosen, action)
     if action == "path":

@@ -110,6 +110,8 @@ def list_command(keyword: str) -> Command:
             show_emulated=show_emulated,
         )
         chosen = settings(ctx)
+        if summary_stats and (chosen.output not in {"table", "json", "yaml"} or distinct_field or export_file):
+            raise UsageError("--summary-stats needs a list as table, json or yaml")
         time = convert("--at", at, "time") if at else ""
         with reading(chosen) as database:
             permit_listed(chosen, _covered(database, query))
@@ -124,10 +126,9 @@ def list_command(keyword: str) -> Command:
             elif export_file:
                 _export(database, kind, query, export_file, _split(export_keys), _split(export_texts))
             else:
-                _show(chosen, database, kind, query, details, meta, f"as of {time}" if time else _age(database, kind))
-            if summary_stats and chosen.output == "table":
-                counts = summary(database, kind, query)
-                show_list(chosen, Listing(counts, ["status", "count"], ["status", "count"], "status", len(counts)))
+                counts = summary(database, kind, query) if summary_stats else None
+                age = f"as of {time}" if time else _age(database, kind)
+                _show(chosen, database, kind, query, _columns(chosen, kind, details, meta), age, counts)
 
     return named(run, f"List from the cache: {kind.__doc__}", schema.view_helps(kind))
 
@@ -157,9 +158,7 @@ def shown(kind: Row) -> list[str]:
     return [*([] if table.on_terminal() else ["id"]), *first, *listed]
 
 
-def _show(
-    chosen: Settings, database: Database, kind: Row, query: ListQuery, details: bool, meta: bool, age: str
-) -> None:
+def _columns(chosen: Settings, kind: Row, details: bool, meta: bool) -> list[str]:
     names = list(schema.view_kinds(kind))
     check_columns(chosen, names)
     wanted = chosen.columns or (shown(kind) if chosen.output == "table" and not chosen.query else names)
@@ -168,12 +167,27 @@ def _show(
     columns = [name for name in wanted if name in chosen.columns or name not in quiet]
     if details and chosen.output == "table" and not chosen.columns:
         columns += hidden
+    return columns
+
+
+def _show(
+    chosen: Settings,
+    database: Database,
+    kind: Row,
+    query: ListQuery,
+    columns: list[str],
+    age: str,
+    counts: list[dict[str, Any]] | None,
+) -> None:
     found, total = list_rows(database, kind, query, columns)
     rows = Spool()
     for row in found:
         rows.append(row)
     listing = Listing(rows, columns, columns, "id", total=total, limit=query.limit, offset=query.offset, footer=age)
-    show_list(chosen, listing)
+    show_list(chosen, listing if counts is None else listing._replace(also={"summary_stats": counts}))
+    if counts is not None and chosen.output == "table" and not chosen.query:
+        names = ["status", "count"]
+        show_list(Settings(), Listing(counts, names, names, "status", len(counts)))
     if query.offset + len(rows) < total:
         note(f"{len(rows)} of {total} shown; --limit 0 for all")
 

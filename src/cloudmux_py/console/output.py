@@ -1,7 +1,8 @@
 """The result on stdout, in every format. This is the only place that writes there."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import UsageError
@@ -27,6 +28,7 @@ class Listing(NamedTuple):
         offset: Rows left out before.
         footer: A further line under a table.
         keys: Columns that a table never shortens.
+        also: Further keys of the JSON and YAML document.
     """
 
     rows: Iterable[Row]
@@ -38,6 +40,7 @@ class Listing(NamedTuple):
     offset: int = 0
     footer: str = ""
     keys: frozenset[str] = frozenset({"id", "external_id"})
+    also: Mapping[str, Any] = MappingProxyType({})
 
 
 def write(lines: Iterable[str]) -> None:
@@ -151,7 +154,7 @@ def _document(listing: Listing) -> dict[str, Any]:
 
 def _numbers(listing: Listing, count: int) -> dict[str, Any]:
     total = count if listing.total is None else listing.total
-    return {"total": total, "limit": listing.limit, "offset": listing.offset}
+    return {"total": total, "limit": listing.limit, "offset": listing.offset, **listing.also}
 
 
 def _picked(rows: Iterable[Row], names: Sequence[str]) -> Iterator[Row]:

@@ -13,30 +13,20 @@ from cloudmux_py.console.lazy import Entry, LazyGroup, free
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
 
-COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
-    # name: (module, function, what it is about, what it does, help)
-    "region-list": ("account", "region_list", "region", "list", "List the cloud's regions."),
-    "caller-identity": (
-        *("account", "caller_identity", "cloud-account", "show"),
-        "Show whose credentials these are.",
-    ),
-    "capability-list": (
-        *("account", "capabilities", "capability", "list"),
-        "List the resource types that the cloud has.",
-    ),
-    "policy": (
-        *("account", "policy", "cloud-account", "policy"),
-        "Print the cloud's policy with the least permissions, or try which of them the keys have.",
-    ),
-    "emulator": ("emulator", "emulator", "", "", "Serve both clouds locally, without an account."),
+ABOUT = {
+    "region-list": ("region", "list"),
+    "caller-identity": ("cloud-account", "show"),
+    "capability-list": ("capability", "list"),
+    "policy": ("cloud-account", "policy"),
 }
+"""What each of these is about and does, for the user's rules."""
 
 VERBS = {
     "list": "List {word} resources.",
     "show": "Show one {word} by its id.",
     "delete": "Delete {word} resources in the cloud.",
     "create": "Not implemented.",
-    "access-info": "Show addresses and ports of a {word}, live.",
+    "access-info": "Show addresses and ports of {one}, live.",
 }
 EXTRA_VERBS = {"access-info": frozenset({"elastic_search"})}
 """Verbs that only some types have. This is the one place that names them."""
@@ -50,9 +40,18 @@ def index(provider: str = "") -> dict[str, Entry]:
         provider: The one cloud of the program, whose own words in cloudmux are known as well; empty for any.
     """
     entries = {
-        name: Entry(text, _loader(module, function), type=of, verb=verb)
-        for name, (module, function, of, verb, text) in COMMANDS.items()
+        "region-list": Entry("List the cloud's regions.", lambda: _load("account", "region_list")),
+        "caller-identity": Entry("Show whose credentials these are.", lambda: _load("account", "caller_identity")),
+        "capability-list": Entry(
+            "List the resource types that the cloud has.", lambda: _load("account", "capabilities")
+        ),
+        "policy": Entry(
+            "Print the cloud's policy with the least permissions, or try which of them the keys have.",
+            lambda: _load("account", "policy"),
+        ),
+        "emulator": Entry("Serve both clouds locally, without an account.", lambda: _load("emulator", "emulator")),
     }
+    entries |= {name: entries[name]._replace(type=of, verb=verb) for name, (of, verb) in ABOUT.items()}
     for keyword in modules():
         entries |= free(keyword, dict(_of_type(keyword)), entries)
     for alias, keyword in config_of(provider).aliases.items() if provider else ():
@@ -63,20 +62,17 @@ def index(provider: str = "") -> dict[str, Entry]:
 
 def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
     word = keyword.replace("_", "-")
+    one = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
     for verb, text in VERBS.items():
         if keyword in EXTRA_VERBS.get(verb, {keyword}):
-            entry = Entry(text.format(word=word), _builder(verb, keyword), verb == "create", keyword, verb)
-            yield f"{word}-{verb}", entry
+            told, build = text.format(word=word, one=one), _builder(verb, keyword)
+            yield f"{word}-{verb}", Entry(told, build, verb == "create", keyword, verb)
 
 
 def _load(module: str, name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"{__package__}.{module}"), name)
-
-
-def _loader(module: str, function: str) -> Any:
-    return lambda: _load(module, function)
 
 
 def _builder(verb: str, keyword: str) -> Any:

@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ crowd: setup  ## Run eight processes on one cache for CROWD_SECONDS (180); make 
 
 model: setup  ## Let anything happen in any order, thousands of steps: MODEL_EXAMPLES=200 runs of 40 steps.
 	@MODEL_EXAMPLES=$${MODEL_EXAMPLES:-200} $(BIN)/python -m pytest tests/model -n0 -q
+
+trust: setup  ## Try every command in all ways with every type: read-only accounts, and rules that deny all.
+	@EVERY_COMMAND=1 $(BIN)/python -m pytest tests/e2e/test_trust.py --timeout 280
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

@@ -12,7 +12,7 @@ from cloudmux_py.console.terminal import can_ask, confirm, note
 
 from ..errors import Refused, SecretError, StoreError
 from ..store.upkeep import Health, Restored, backup, check, restore
-from .session import path, reading, writing
+from .session import path, permit_alone, reading, writing
 
 ACTIONS = "path | check | backup FILE | restore FILE | prune --older-than DAYS"
 BACKUP = ("path", "bytes")
@@ -38,6 +38,9 @@ def db(
         raise UsageError(f"db {action}: {'takes no file' if file else 'which FILE?'}")
     if bool(older_than) != (action == "prune"):
         raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
+    if action not in {words.split()[0] for words in ACTIONS.split(" | ")}:
+        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
+    confirmed = permit_alone(chosen, action)
     if action == "path":
         check_columns(chosen, ["path"])
         show_text(chosen, [str(path(chosen))], {"path": str(path(chosen))})
@@ -46,11 +49,9 @@ def db(
     elif action == "backup":
         _backup(chosen, Path(file))
     elif action == "restore":
-        _restore(chosen, Path(file), yes)
-    elif action == "prune":
-        _prune(chosen, older_than, yes, dry_run)
+        _restore(chosen, Path(file), yes or confirmed)
     else:
-        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
+        _prune(chosen, older_than, yes or confirmed, dry_run)
 
 
 def _check(chosen: Settings) -> None:

@@ -17,11 +17,13 @@ from cloudmux_py.console.spool import Spool
 from cloudmux_py.console.terminal import note
 from cloudmux_py.resources import resource_type
 
+from ..models import account as accounts
+from ..models.account import Account
 from ..store import schema
 from ..store.database import Database
 from ..store.filters import convert
 from ..store.query import ListQuery, distinct, list_rows, summary
-from .session import reading
+from .session import permit_listed, reading
 
 Row = type[ICloudResource]
 
@@ -112,6 +114,7 @@ def list_command(keyword: str) -> Command:
             raise UsageError("--summary-stats needs a list as table, json or yaml")
         time = convert("--at", at, "time") if at else ""
         with reading(chosen) as database:
+            permit_listed(chosen, _covered(database, query))
             if time:
                 from ..store.history import rewind
 
@@ -131,6 +134,17 @@ def list_command(keyword: str) -> Command:
             _show(chosen, found)
 
     return named(run, f"List from the cache: {kind.__doc__}", schema.view_helps(kind))
+
+
+def _covered(database: Database, query: ListQuery) -> list[Account]:
+    """The accounts whose rows a list may show."""
+    clouds = {name.lower() for name in query.providers}
+    return [
+        account
+        for account in accounts.accounts(database)
+        if (not query.accounts or set(query.accounts) & set(account.names))
+        and (not clouds or account.provider in clouds)
+    ]
 
 
 def _split(text: str) -> list[str]:

@@ -115,12 +115,12 @@ def sync(
         Refused: An account is being synced by another process.
         UsageError: A region or a type was named that there is not.
     """
-    types = _types(options)
+    _types(options)  # a type that there is not is refused before anything is locked
     with locked(database, chosen, wait=options.wait):
         run = _Run(database, options, progress or (lambda total, result: None), len(types))
         starts = {account.id: run.begin(account) for account in chosen}
         for account in chosen:
-            run.prepare(account, types)
+            run.prepare(account)
         run.check_regions(chosen)
         results = run.finish()
         for account in chosen:
@@ -132,6 +132,15 @@ def _types(options: Options) -> list[type[ICloudResource]]:
     if not options.resources:
         return schema.all_types()
     return [schema.check(resource_type(name)) for name in options.resources]
+
+
+def synced_types(account: Account, options: Options) -> list[type[ICloudResource]]:
+    """The types that a sync looks at in an account.
+
+    Raises:
+        UsageError: A type was named that there is not.
+    """
+    return [row for row in _types(options) if options.full or row.keyword not in account.skip_resources]
 
 
 class _Run:
@@ -166,8 +175,8 @@ class _Run:
 
     # Which scopes there are.
 
-    def prepare(self, account: Account, types: Sequence[type[ICloudResource]]) -> None:
-        wanted = [t for t in types if self.options.full or t.keyword not in account.skip_resources]
+    def prepare(self, account: Account) -> None:
+        wanted = synced_types(account, self.options)
         try:
             live = connection(reference(self.database, account))
             check_identity(account, live)

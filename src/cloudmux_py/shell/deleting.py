@@ -38,8 +38,8 @@ class Plan(NamedTuple):
 def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> None:
     """Delete, and print what became of each."""
     check_columns(settings, NAMES)
-    where = region(settings)
     ids = read_ids(plan.ids)
+    where, confirmed = region(settings, ids, dry_run=plan.dry_run)
     found = [where.refusal(row, id, plan.options) for id in ids]
     reasons = [f"{item.external_id}: {reason}" for item, reason in found if reason]
     if reasons:
@@ -49,7 +49,9 @@ def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> No
         _show(settings, [_result(item, "would be deleted", "") for item in items])
         return
     names = ", ".join(f"{item.external_id} ({item.name})" for item in items)
-    if not confirm(f"Delete {len(items)} in {where.provider} {where.id}: {names}?", settings, yes=plan.yes):
+    if not confirm(
+        f"Delete {len(items)} in {where.provider} {where.id}: {names}?", settings, yes=plan.yes or confirmed
+    ):
         raise Refused("nothing was deleted")
     results, errors = [], []
     for item in items:

@@ -47,11 +47,11 @@ def list_rows(settings: Settings, row: Row, wanted: Wanted) -> None:
     if not wanted.raw:
         check_columns(settings, names)
     if wanted.raw:
-        write(json.dumps(reply, ensure_ascii=False) for reply in region(settings).raw(row))
+        write(json.dumps(reply, ensure_ascii=False) for reply in region(settings)[0].raw(row))
     elif wanted.all_regions:
         _all_regions(settings, row, wanted, names)
     elif settings.output == "jsonl" and not settings.query and not any(wanted[:5]):
-        stream(settings, (item.to_dict() for item in region(settings).iter(row)), names)
+        stream(settings, (item.to_dict() for item in region(settings)[0].iter(row)), names)
     else:
         _one_region(settings, row, wanted, names)
 
@@ -77,7 +77,7 @@ def shown(row: Row) -> list[str]:
 
 def _one_region(settings: Settings, row: Row, wanted: Wanted, names: list[str]) -> None:
     spool, total, left_out = Spool(), None, False
-    where = region(settings)
+    where, _ = region(settings)
     if wanted.ids:
         for id in wanted.ids:
             spool.append(where.get(row, id).to_dict())

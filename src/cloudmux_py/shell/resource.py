@@ -48,12 +48,13 @@ def show_command(keyword: str) -> Command:
         raw: bool = typer.Option(False, "--raw", help="Print the cloud's own reply as it came."),
     ) -> None:
         chosen = settings(ctx)
+        where, _ = region(chosen, [id])
         if raw:
             import json
 
-            write([json.dumps(region(chosen).raw_get(row, id), ensure_ascii=False, indent=2)])
+            write([json.dumps(where.raw_get(row, id), ensure_ascii=False, indent=2)])
             return
-        show_object(chosen, region(chosen).get(row, id).to_dict(), "external_id")
+        show_object(chosen, where.get(row, id).to_dict(), "external_id")
 
     return named(run, f"Show one of: {row.__doc__}", helps(row))
 
@@ -64,7 +65,7 @@ def access_info_command(keyword: str) -> Command:
 
     def run(ctx: typer.Context, id: str = typer.Argument(metavar="ID", help="Id in the cloud.")) -> None:
         chosen = settings(ctx)
-        show_object(chosen, region(chosen).access_info(row, id)._asdict(), "domain")
+        show_object(chosen, region(chosen, [id])[0].access_info(row, id)._asdict(), "domain")
 
     return named(run, "Show addresses and ports, live.")
 

@@ -115,7 +115,7 @@ def sync(
         Refused: An account is being synced by another process.
         UsageError: A region or a type was named that there is not.
     """
-    _types(options)  # a type that there is not is refused before anything is locked
+    types = _types(options)  # a type that there is not is refused before anything is locked
     with locked(database, chosen, wait=options.wait):
         run = _Run(database, options, progress or (lambda total, result: None), len(types))
         starts = {account.id: run.begin(account) for account in chosen}

@@ -20,7 +20,7 @@ from ..models import account as accounts
 from ..models import purge
 from ..models.account import Account
 from ..models.connection import check_identity, cloud, keys
-from ..secrets import forget, seal
+from ..secrets import forget, key_in_use, seal
 from ..store.database import Database
 from ..sync.lock import locked
 from .session import reading, writing
@@ -88,17 +88,27 @@ def _create(ctx: typer.Context, provider: str, account: Account, given: Given, d
     account.cloud_account_id, account.user_id = identity.account_id, identity.user_id
     for region in account.regions:
         live.check_region(region)
-    if given.profile:
-        account.profile = given.profile
-    else:
-        account.access_key = credentials.access_key
-        account.secret = seal(account.id, credentials.secret, keyring=keyring)
-        account.token = seal(account.id, credentials.token) if credentials.token else ""
     if dry_run:
         note(f"the keys work: {identity.kind} of account {identity.account_id}; nothing was stored")
         return
-    with writing(chosen) as database:
-        show_object(chosen, accounts.add(database, account).to_dict())
+    with writing(chosen) as database, key_in_use():
+        vars(account).update(_stored_keys(account, credentials, given, keyring))
+        try:
+            added = accounts.add(database, account)
+        except Refused:
+            forget(account.id, account.secret)
+            raise
+    show_object(chosen, added.to_dict())
+
+
+def _stored_keys(account: Account, credentials: Credentials, given: Given, keyring: bool) -> dict[str, str]:
+    """What the cache holds of keys: the profile's name, or the key id and what is sealed."""
+    stored = {"profile": given.profile, "access_key": "", "secret": "", "token": ""}
+    if not given.profile:
+        stored["access_key"] = credentials.access_key
+        stored["secret"] = seal(account.id, credentials.secret, keyring=keyring)
+        stored["token"] = seal(account.id, credentials.token) if credentials.token else ""
+    return stored
 
 
 _SKIP: Any = typer.Option([], "--skip-sync-resources", metavar="TYPE", help="Leave this type out of syncs.")
@@ -182,12 +192,8 @@ def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given,
         account = _of(database, id, provider)
         credentials = given.resolve(provider, chosen, account.endpoint)._replace(endpoint=account.endpoint)
         check_identity(account, cloud(account, credentials))
-        changes: dict[str, Any] = {"profile": given.profile, "access_key": "", "secret": "", "token": ""}
-        if not given.profile:
-            changes["access_key"] = credentials.access_key
-            changes["secret"] = seal(account.id, credentials.secret, keyring=keyring)
-            changes["token"] = seal(account.id, credentials.token) if credentials.token else ""
-        changed = accounts.update(database, account, changes)
+        with key_in_use():
+            changed = accounts.update(database, account, _stored_keys(account, credentials, given, keyring))
         if changed.secret != account.secret:
             forget(account.id, account.secret)
         show_object(chosen, changed.to_dict())

@@ -14,9 +14,10 @@ from ..errors import Refused, StoreError
 from ..store.upkeep import Health, backup, check
 from .session import path, reading, writing
 
-ACTIONS = "path | check | backup FILE | prune --older-than DAYS"
+ACTIONS = "path | check | backup FILE | prune --older-than DAYS | rekey [--forget-old-keys]"
 BACKUP = ("path", "bytes")
 PRUNED = ("before", "rows", "events", "tasks", "syncs")
+REKEYED = ("key_file", "secrets", "old_keys")
 
 
 def db(
@@ -26,17 +27,22 @@ def db(
     older_than: int = typer.Option(0, min=0, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what prune would forget, and do nothing."),
+    forget_old_keys: bool = typer.Option(
+        False, "--forget-old-keys", help="After rekey, drop the keys that backups and other caches may still need."
+    ),
 ) -> None:
-    """Say where the cache is, check it, back it up, or forget for good what is gone and what happened long ago.
+    """Say where the cache is, check it, back it up, prune its history, or seal its secrets with a new key.
 
     A backup has the accounts' secrets, sealed; the key that opens them is not in it. After a prune --at reaches back
-    no further than what was kept.
+    no further than what was kept. After a rekey the older keys stay in the key file, below the new one.
     """
     chosen = settings(ctx)
     if bool(file) != (action == "backup"):
         raise UsageError(f"db {action}: {'which FILE?' if action == 'backup' else 'takes no file'}")
     if bool(older_than) != (action == "prune"):
         raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
+    if forget_old_keys and action != "rekey":
+        raise UsageError(f"db {action}: takes no --forget-old-keys")
     if action == "path":
         check_columns(chosen, ["path"])
         show_text(chosen, [str(path(chosen))], {"path": str(path(chosen))})
@@ -46,6 +52,8 @@ def db(
         _backup(chosen, Path(file))
     elif action == "prune":
         _prune(chosen, older_than, yes, dry_run)
+    elif action == "rekey":
+        _rekey(chosen, forget_old_keys)
     else:
         raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
 
@@ -83,3 +91,18 @@ def _prune(chosen: Settings, days: int, yes: bool, dry_run: bool) -> None:
             raise Refused("nothing was forgotten")
         gone = prune(database, before)
     show_text(chosen, [f"forgot {gone} from before {before}"], asdict(gone))
+
+
+def _rekey(chosen: Settings, forget_old_keys: bool) -> None:
+    from ..models.account import accounts
+    from ..models.rekey import rekey
+    from ..sync.lock import locked
+
+    check_columns(chosen, REKEYED)
+    if not path(chosen).exists():
+        raise StoreError(f"there is no cache at {path(chosen)} yet")
+    with writing(chosen) as database, locked(database, accounts(database), wait=False):
+        found = rekey(database, forget_old_keys=forget_old_keys)
+    line = f"{found.secrets} secrets sealed with a new key in {found.key_file}"
+    kept = f"; {found.old_keys} older keys stay in it for backups and other caches (--forget-old-keys drops them)"
+    show_text(chosen, [line + (kept if found.old_keys else "")], asdict(found))

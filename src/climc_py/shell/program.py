@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "task-show": ("task", "task_show", "Show one task."),
     "task-resume": ("task", "task_resume", "Go on with open tasks."),
     "event-list": ("event", "event_list", "List what happened."),
-    "db": ("db", "db", "Say where the cache is, check it, back it up, or prune its history."),
+    "db": ("db", "db", "Say where the cache is, check it, back it up, prune it, or seal its secrets anew."),
     "why": ("why", "why", "Tell why a row is gone, or that it is not."),
 }
 HIDDEN = {"region-task-list": "task-list", "region-task-show": "task-show", "event-show": "event-list"}

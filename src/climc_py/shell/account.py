@@ -12,6 +12,7 @@ from cloudmux_py.console.commands import Command, named, with_words
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
+from cloudmux_py.console.text import mention
 from cloudmux_py.credentials import Credentials, resolve
 from cloudmux_py.resources import resource_type
 
@@ -317,7 +318,7 @@ def account_delete(
         if dry_run:
             note(f"would forget account {account.name} and its rows; its cloud would keep everything")
             return
-        if not confirm(f"Forget account {account.name} and all its rows?", chosen, yes=yes):
+        if not confirm(f"Forget account {mention(account.name)} and all its rows?", chosen, yes=yes):
             raise Refused("nothing was forgotten")
         with locked(database, [account], wait=False):
             count = purge.purge_account(database, account)

@@ -10,6 +10,7 @@ from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.console.text import mention
 
 from ..store.database import Database
 from ..store.query import find
@@ -35,7 +36,9 @@ def delete_rows(
         clouds = Clouds(database)
         found = {item["id"]: item for item in (find(database, row, id) for id in ids)}
         targets = _validate_all(database, clouds, row, list(found.values()), options)
-        names = ", ".join(f"{target.found['name']} ({target.found['external_id']})" for target in targets)
+        names = ", ".join(
+            f"{mention(target.found['name'])} ({mention(target.found['external_id'])})" for target in targets
+        )
         if dry_run:
             _show(settings, [_planned(target) for target in targets])
             return

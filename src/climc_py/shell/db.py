@@ -14,10 +14,11 @@ from ..errors import Refused, SecretError, StoreError
 from ..store.upkeep import Health, Restored, backup, check, restore
 from .session import path, permit_alone, reading, writing
 
-ACTIONS = "path | check | backup FILE | restore FILE | prune --older-than DAYS"
+ACTIONS = "path | check | backup FILE | restore FILE | prune --older-than DAYS | rekey [--forget-old-keys]"
 BACKUP = ("path", "bytes")
 RESTORED = (*Restored._fields, "accounts_without_key")
 PRUNED = ("before", "rows", "events", "tasks", "syncs")
+REKEYED = ("key_file", "secrets", "old_keys")
 
 
 def db(
@@ -27,17 +28,23 @@ def db(
     older_than: int = typer.Option(0, min=0, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what prune would forget, and do nothing."),
+    forget_old_keys: bool = typer.Option(
+        False, "--forget-old-keys", help="After rekey, drop the keys that backups and other caches may still need."
+    ),
 ) -> None:
-    """Say where the cache is, check it, back it up, take a backup back, or forget for good what is gone and long ago.
+    """Say where the cache is, check it, back it up, take a backup back, prune it, or seal its secrets with a new key.
 
     A backup has the accounts' secrets, sealed; the key that opens them is not in it. A restore keeps the cache as it
-    was beside it. After a prune --at reaches back no further than what was kept.
+    was beside it. After a prune --at reaches back no further than what was kept. After a rekey the older keys stay in
+    the key file, below the new one.
     """
     chosen = settings(ctx)
     if bool(file) != (action in {"backup", "restore"}):
         raise UsageError(f"db {action}: {'takes no file' if file else 'which FILE?'}")
     if bool(older_than) != (action == "prune"):
         raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
+    if forget_old_keys and action != "rekey":
+        raise UsageError(f"db {action}: takes no --forget-old-keys")
     if action not in {words.split()[0] for words in ACTIONS.split(" | ")}:
         raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
     confirmed = permit_alone(chosen, action)
@@ -50,6 +57,8 @@ def db(
         _backup(chosen, Path(file))
     elif action == "restore":
         _restore(chosen, Path(file), yes or confirmed)
+    elif action == "rekey":
+        _rekey(chosen, forget_old_keys)
     else:
         _prune(chosen, older_than, yes or confirmed, dry_run)
 
@@ -119,3 +128,18 @@ def _prune(chosen: Settings, days: int, yes: bool, dry_run: bool) -> None:
             raise Refused("nothing was forgotten")
         gone = prune(database, before)
     show_text(chosen, [f"forgot {gone} from before {before}"], asdict(gone))
+
+
+def _rekey(chosen: Settings, forget_old_keys: bool) -> None:
+    from ..models.account import accounts
+    from ..models.rekey import rekey
+    from ..sync.lock import locked
+
+    check_columns(chosen, REKEYED)
+    if not path(chosen).exists():
+        raise StoreError(f"there is no cache at {path(chosen)} yet")
+    with writing(chosen) as database, locked(database, accounts(database), wait=False):
+        found = rekey(database, forget_old_keys=forget_old_keys)
+    line = f"{found.secrets} secrets sealed with a new key in {found.key_file}"
+    kept = f"; {found.old_keys} older keys stay in it for backups and other caches (--forget-old-keys drops them)"
+    show_text(chosen, [line + (kept if found.old_keys else "")], asdict(found))

@@ -306,7 +306,9 @@ class Emulator:
         return type("Handler", (_Handler,), {"now": staticmethod(now)})
 
     def _respond(self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any]) -> Response:
-        body = json.dumps(answer, ensure_ascii=False).encode()
+        body = json.dumps(answer, ensure_ascii=False).encode(
+            "utf-8", "backslashreplace"
+        )  # as JSON escapes half a character
         kind = "application/json"
         if call and call.fault("charset"):
             kind = "application/json; charset=utf-8"

@@ -1,5 +1,6 @@
 """``cloudcli emulator``: both clouds on this machine, and changes to what they hold."""
 
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -22,14 +23,19 @@ def emulator(
     qps: float = typer.Option(0.0, min=0, help="Calls a second of an action beyond which the clouds throttle."),
     seed: int = typer.Option(1, help="Makes ids, names and times reproducible."),
     fault: list[str] = typer.Option([], metavar="FAULT", help="Switch a fault on, such as throttle:times=3."),
+    replay: Path = typer.Option(None, metavar="FILE", help="Serve this recording instead (see --record)."),
 ) -> None:
     """Serve both clouds locally, or change what a running emulator holds (at --endpoint, or --port)."""
     if action == "serve":
-        from cloudmux_py.emulator import serve
+        from cloudmux_py.emulator import Replay, serve
 
-        note(f"Serving both clouds on port {port}; Ctrl-C ends. Paste these lines into another shell:")
         try:
+            recorded = Replay(replay) if replay else None
+            note(
+                f"Serving {replay or 'both clouds'} on port {port}; Ctrl-C ends. Paste these lines into another shell:"
+            )
             serve(
+                replay=recorded,
                 faults=fault,
                 port=port,
                 instances=instances,

@@ -124,6 +124,8 @@ def options(
     query: shared.Query = "",
     debug: shared.Debug = False,
     no_input: shared.NoInput = False,
+    record: shared.Record = "",
+    record_hash_names: shared.RecordHashNames = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,

@@ -71,7 +71,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 class Replay:
-    """The answers of a recording, each as often as it was recorded; the last one to a call also whenever it comes again.
+    """The answers of a recording, each as often as recorded; the last one to a call also whenever it comes again.
 
     Args:
         path: The recording.
@@ -128,7 +128,7 @@ def _incoming(request: Request) -> Key:
         sent = {"form": parse_qsl(body.decode(), keep_blank_values=True)} if form else {"json": json.loads(body)}
     except ValueError:
         sent = {}
-    named = {name: value for name, value in [*query, *sent.get("form", [])]}
+    named = dict([*query, *sent.get("form", [])])
     scope = re.match(r"AWS4-HMAC-SHA256 Credential=[^/]*/\d+/([^/]*)/", request.headers.get("Authorization", ""))
     provider = "aws" if scope else "qcloud" if "X-TC-Action" in request.headers else "aliyun"
     action = request.headers.get("X-TC-Action") or request.headers.get("x-acs-action") or named.get("Action", "")

@@ -23,6 +23,7 @@ class Kind(Enum):
 
     SECRET = auto()
     PERSON = auto()
+    PLACE = auto()
     WORD = auto()
     CODE = auto()
     LABEL = auto()
@@ -30,6 +31,9 @@ class Kind(Enum):
     NAME = auto()
     TIME = auto()
     OTHER = auto()
+
+
+NEVER_KEPT = frozenset({Kind.SECRET, Kind.PERSON, Kind.PLACE})
 
 
 def _words(text: str) -> frozenset[str]:
@@ -66,18 +70,19 @@ SPARED = _words("vpc subnet")
 
 PREFIXES = _words(
     "i vpc vsw eip eipsg d rm r dds s s-i es-cn alikafka_pre-cn alikafka_post-cn alikafka_pre alikafka_post"
-    " alikafka_serverless-cn alikafka_confluent-cn rg rg-acfm sg lb vtb vrt pc m ins disk cdb cdbro cdbrg crs cmgo ckafka"
-    " es subnet rtb snap vol eni ami eipalloc eipassoc img lhins asp bwp cbwp pgm rr rn gr dopt ngw acl skey cdbap"
+    " alikafka_serverless-cn alikafka_confluent-cn rg rg-acfm sg lb vtb vrt pc m ins disk cdb cdbro cdbrg crs cmgo"
+    " ckafka es subnet rtb snap vol eni ami eipalloc eipassoc img lhins asp bwp cbwp pgm rr rn gr dopt ngw acl"
+    " skey cdbap"
 )
 SIZES = _words(
-    "large small medium mid micro nano tiny mini xlarge search elasticsearch new default basic standard metal serverless"
-    " ce ee xc enterprise professional"
+    "large small medium mid micro nano tiny mini xlarge search elasticsearch new default basic standard metal"
+    " serverless ce ee xc enterprise professional"
 )
 VENDOR_TAG = re.compile(r"(acs|aliyun|aws|qcloud|tencentcloud)(:[A-Za-z_-]{1,30}){1,3}")
 
 TIME = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:?\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?|\d\d:\d\d(:\d\d)?Z?(-\d\d:\d\d(:\d\d)?Z?)?"
-    r"|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+    r"\d{4}-\d\d-\d\d([T ]\d\d:?\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?"
+    r"|\d\d:\d\d(:\d\d)?Z?(-\d\d:\d\d(:\d\d)?Z?)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
 )
 SMALL = re.compile(r"-?\d{1,8}(\.\d{1,6})?")
 TRUTH = _words("true false True False TRUE FALSE null None yes no on off")
@@ -100,26 +105,23 @@ DEEPEST = 100
 
 @cache
 def kind_of(key: str) -> Kind:
-    """What a key says about its value: a word for secrets wins, then the key's last word, then one for persons."""
+    """What a key says about its value; the first of these that holds."""
     words = [word.lower() for word in KEY_WORD.findall(key)]
-    known, joined = set(words), "_".join(words)
-    if known & SECRETS or "access_key" in joined or "private_key" in joined:
-        return Kind.SECRET
+    known, joined = frozenset(words), "_".join(words)
     last = next((word for word in reversed(words) if not word.isdigit() and word not in GROUPS), "")
-    if {"os", "name"} <= known or (last == "name" and known & LABELS):
-        return Kind.LABEL
-    if last in CODES | WORDS or (last in IDS and known & {"zone", "region"}) or "spec" in known:
-        return Kind.CODE if last in CODES else Kind.WORD
     persons = PERSONS - {"uid"} if known & SPARED else PERSONS
-    if known & persons or "app_id" in joined:
-        return Kind.PERSON
-    if last in IDS:
-        return Kind.ID
-    if last in NAMES and (last == "name" or not known & PLACES):
-        return Kind.NAME
-    if known & PLACES or "end_point" in joined:
-        return Kind.PERSON
-    return Kind.TIME if known & TIMES else Kind.OTHER
+    says = {
+        Kind.SECRET: known & SECRETS or "access_key" in joined or "private_key" in joined,
+        Kind.LABEL: {"os", "name"} <= known or (last == "name" and known & LABELS),
+        Kind.CODE: last in CODES,
+        Kind.WORD: last in WORDS or (last in IDS and known & {"zone", "region"}) or "spec" in known,
+        Kind.PERSON: known & persons or "app_id" in joined,
+        Kind.ID: last in IDS,
+        Kind.NAME: last in NAMES and (last == "name" or not known & PLACES),
+        Kind.PLACE: known & PLACES or "end_point" in joined,
+        Kind.TIME: known & TIMES,
+    }
+    return next((kind for kind, holds in says.items() if holds), Kind.OTHER)
 
 
 def spellings(secret: str) -> Iterable[str]:
@@ -183,7 +185,7 @@ class Redactor:
         """A number of as many digits."""
         digits = len(str(abs(value)))
         least = 10 ** (digits - 1)
-        made = least + int(self.digest(str(value)), 16) % least
+        made: int = least + int(self.digest(str(value)), 16) % least
         made += made == abs(value)
         return -made if value < 0 else made
 
@@ -214,15 +216,14 @@ class Redactor:
         kept = KEPT_KEY.fullmatch(name) and not dotted and not made and not private(name)
         return name if kept and not self._secret(name) else self.replaced(name)
 
-    def number(self, value: float, key: str) -> float:
+    def number(self, value: Any, key: str) -> Any:
         """A number; large ones are kept only as times."""
         kind, size = kind_of(key), abs(value)
         if isinstance(value, float):
             return value if len(repr(value)) <= 12 and size < 10**8 else round(value % 1000, 3)
-        personal = kind in {Kind.PERSON, Kind.SECRET}
-        if size < (10**6 if personal else 10**8) or (kind is Kind.TIME and _moment(value)):
-            return value
-        return self.replaced_number(value)
+        small = size < (10**6 if kind in NEVER_KEPT else 10**8)
+        kept = small or (kind is Kind.TIME and _moment(value))
+        return value if kept and not self._secret(str(value)) else self.replaced_number(value)
 
     def text(self, value: str, key: str, depth: int = 0) -> str:
         """A text, by what its key and its shape say."""
@@ -234,8 +235,8 @@ class Redactor:
         if value[0] in "[{" and (inner := _json(value)) is not None:
             return json.dumps(self.value(inner, key, depth + 1))
         number = value.isascii() and value.isdecimal()
-        if kind in {Kind.SECRET, Kind.PERSON}:
-            port = number and len(value) <= 5 and kind is Kind.PERSON
+        if kind in NEVER_KEPT:
+            port = number and len(value) <= 5 and kind is not Kind.SECRET
             return value if port else self._parts(value, self.replaced)
         if harmless(value) or (kind is Kind.TIME and number and _moment(int(value[:20]))):
             return value

@@ -9,9 +9,9 @@ import base64
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
 from ipaddress import ip_interface
 from typing import Any
@@ -92,8 +92,10 @@ MILLISECONDS = range(1_420_000_000_000, 5_000_000_000_000)
 
 LOOKS_PRIVATE = re.compile(
     r"@|://|%[0-9A-Fa-f]{2}|\barn:|(?<!\d)\d{1,3}(\.\d{1,3}){3}(?!\d)|[0-9A-Fa-f]*:[0-9A-Fa-f]*:|\d{9,}|[=\\]"
+    r"|(?<![A-Za-z0-9])(LTAI|AKID|AKIA|ASIA|IKID|STS\.)[A-Za-z0-9]{8,}"
 )
 NAMED_HOST = re.compile(r"[A-Za-z]\.[A-Za-z]")
+SIZED = re.compile(r"\d*[A-Za-z]*\d+[A-Za-z]*")
 TOKEN = re.compile(r"[A-Za-z0-9+/]+")
 HUMP = re.compile(r"[A-Z][a-z]*|[a-z]+|\d+")
 KEY_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -101,6 +103,9 @@ KEPT_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 KEPT_WORD = re.compile(r"[A-Za-z0-9_.()\-, +/]{1,64}")
 PLAIN = re.compile(r"[A-Za-z]+\d{0,2}[A-Za-z]{0,3}")
 DEEPEST = 100
+
+remembered = lru_cache(maxsize=4096)
+"""Replies say the same things over and over."""
 
 
 @cache
@@ -146,15 +151,18 @@ class Redactor:
     def __init__(self, salt: bytes, *, hash_names: bool = False) -> None:
         self.salt = salt
         self.hash_names = hash_names
-        self.known: set[str] = set()
         self.secrets: set[str] = set()
+        self.spelled: re.Pattern[str] | None = None
+        self.keys: dict[str, str] = {}
 
     def learn(self, *secrets: str) -> None:
         """Look for these values from now on, wherever they stand and however they are spelled."""
-        for secret in secrets:
-            if len(secret) >= 6 and secret not in self.known:
-                self.known.add(secret)
-                self.secrets.update(spellings(secret))
+        new = {secret for secret in secrets if len(secret) >= 6} - self.secrets
+        if new:
+            self.secrets |= new
+            found = {spelled for secret in self.secrets for spelled in spellings(secret)}
+            self.spelled = re.compile("|".join(map(re.escape, sorted(found))))
+            self.keys.clear()
 
     # What is replaced, and by what.
 
@@ -199,7 +207,7 @@ class Redactor:
         """
         if depth > DEEPEST:
             raise RecursionError("nested too deeply")
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return {self.key(name): self.value(inner, name, depth + 1) for name, inner in value.items()}
         if isinstance(value, list):
             return [self.value(inner, key, depth + 1) for inner in value]
@@ -211,10 +219,9 @@ class Redactor:
 
     def key(self, name: str) -> str:
         """A key: the cloud's own, unless it looks like data."""
-        dotted = "." in name and not _sizes(name) and not _capitals(name)
-        made = any(opaque(token, KEY_WORD) for token in _tokens(name))
-        kept = KEPT_KEY.fullmatch(name) and not dotted and not made and not private(name)
-        return name if kept and not self._secret(name) else self.replaced(name)
+        if name not in self.keys:
+            self.keys[name] = name if key_like(name) and not self._secret(name) else self.replaced(name)
+        return self.keys[name]
 
     def number(self, value: Any, key: str) -> Any:
         """A number; large ones are kept only as times."""
@@ -263,7 +270,7 @@ class Redactor:
         return "".join(part if part in ",;" else replace(part) for part in re.split(r"([,;])", value) if part)
 
     def _secret(self, value: str) -> bool:
-        return any(secret in value for secret in self.secrets)
+        return bool(self.spelled and self.spelled.search(value))
 
     # What is not JSON.
 
@@ -296,27 +303,32 @@ class Redactor:
 # Shapes.
 
 
+@remembered
 def harmless(value: str) -> bool:
     """A time, a small number, or a word for true or false."""
     return bool(TIME.fullmatch(value) or SMALL.fullmatch(value) or value in TRUTH)
 
 
+@remembered
 def private(value: str) -> bool:
     """Whether it looks like an address, an e-mail, a URL, an ARN, an account's number, or something encoded."""
     return bool(LOOKS_PRIVATE.search(value))
 
 
+@remembered
 def label_like(value: str) -> bool:
     """The cloud's own name of something, in any language."""
     hidden = private(value) or NAMED_HOST.search(value) or any(map(opaque, _tokens(value)))
     return len(value) <= 80 and not hidden
 
 
+@remembered
 def telling(value: str) -> bool:
     """Whether a name holds what may say more than a name: an address, a host, a telephone number, a key."""
     return sum(char.isdigit() for char in value) >= 7 or not label_like(value)
 
 
+@remembered
 def opaque(token: str, humps: re.Pattern[str] = HUMP) -> bool:
     """Whether a run of letters and digits was made by chance: a key, a hash, something encoded."""
     digits = sum(char.isdigit() for char in token)
@@ -338,6 +350,7 @@ def _encoded(token: str) -> bool:
     return found.isascii() and found.decode().isprintable()
 
 
+@remembered
 def id_prefix(value: str) -> str:
     """The prefix that tells an id's kind, if the clouds have such a one."""
     if not re.fullmatch(r"[a-z_]+(-[A-Za-z0-9_]+){1,4}", value):
@@ -346,24 +359,35 @@ def id_prefix(value: str) -> str:
     return next((head for cut in (2, 1) if (head := "-".join(pieces[:cut])) in PREFIXES and len(pieces) > cut), "")
 
 
+@remembered
 def plain_words(value: str) -> bool:
     """A few words, each of letters and hardly any digits."""
     words = re.split(r"[ _-]", value)
     return (
         value.isascii()
+        and not private(value)
         and len(words) <= 4
         and all(PLAIN.fullmatch(word) and len(word) <= 24 and not opaque(word) for word in words)
     )
 
 
+def key_like(name: str) -> bool:
+    """A key of a cloud's own making."""
+    dotted = "." in name and not _sizes(name) and not _capitals(name)
+    made = any(opaque(token, KEY_WORD) for token in _tokens(name))
+    return bool(KEPT_KEY.fullmatch(name)) and not dotted and not made and not private(name)
+
+
+@remembered
 def word_like(value: str) -> bool:
     """A cloud's own word for a state, a kind, a size, a zone or a version."""
-    dotted = bool(NAMED_HOST.search(value)) and not _sizes(value)
+    dotted = any(NAMED_HOST.search(part) and not _sizes(part) for part in re.split(r"[ ,+()/]", value))
     return (
         bool(KEPT_WORD.fullmatch(value)) and not private(value) and not dotted and not any(map(opaque, _tokens(value)))
     )
 
 
+@remembered
 def code_like(value: str) -> bool:
     """An error code: words joined by dots, each with a capital."""
     plain = (
@@ -382,7 +406,7 @@ def _capitals(value: str) -> bool:
 
 def _sizes(value: str) -> bool:
     last = value.rpartition(".")[2]
-    return last in SIZES or any(char.isdigit() for char in last)
+    return last in SIZES or bool(SIZED.fullmatch(last))
 
 
 def _tokens(value: str) -> list[str]:

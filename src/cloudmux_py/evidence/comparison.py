@@ -56,8 +56,14 @@ def check(files: Sequence[Path]) -> Checked:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"emulator check: {error}") from None
     emulated = [call for call in calls if call.provider in EMULATED]
-    belief = Belief(types_of(emulated), {call.provider for call in emulated})
+    belief = _believed(frozenset(types_of(emulated)), frozenset(call.provider for call in emulated))
     return _Check(belief).run(calls)
+
+
+@cache
+def _believed(types: frozenset[tuple[str, str]], providers: frozenset[str]) -> Belief:
+    """What we believe; it never changes, and takes seconds to find out."""
+    return Belief(types, providers)
 
 
 class _Check:

@@ -31,6 +31,7 @@ from .faults import Fault, make
 from .faults import parse as parse_fault
 from .limits import Limits
 from .qcloud import wire as qcloud
+from .replay import Replay
 from .state import Account, Request, Row, Table, World
 from .wire import ApiError, Call, Reset
 
@@ -98,6 +99,7 @@ class Emulator:
         plugins: Modules that register further actions, beside those that are installed.
         kinds: Only these kinds have rows; all without it.
         filled: How many accounts of each cloud have rows, the first ones.
+        replay: Answer from this recording instead of from rows.
     """
 
     def __init__(  # noqa: PLR0913 - all by name, each a knob of its own
@@ -116,14 +118,17 @@ class Emulator:
         plugins: Sequence[str] = (),
         kinds: Sequence[str] = (),
         filled: int = 1,
+        replay: Replay | None = None,
     ) -> None:
+        self.replay = replay
         self.kinds = frozenset(kinds)
         self.filled = filled
         self.latency_ms = latency_ms
         self.qps = qps
         self.default_region = default_region
         self.options = (instances, {name: dict(counts) for name, counts in (rows or {}).items()}, seed)
-        self.region_ids = {name: list((regions or {}).get(name, REGIONS[name])) for name in REGIONS}
+        told = replay.regions if replay else regions or {}
+        self.region_ids = {name: list(told.get(name) or REGIONS[name]) for name in REGIONS}
         self.account_list = list(accounts or ACCOUNTS)
         self._load(plugins)
         self.reset()
@@ -226,7 +231,7 @@ class Emulator:
         if request.path.startswith("/_emulator/"):
             return control(self, request)(environ, start_response)
         try:
-            response = self._answer(request, environ)
+            response = self.replay.answer(request) if self.replay else self._answer(request, environ)
         except Reset:
             _reset(environ["werkzeug.socket"])
             raise ConnectionAbortedError from None

@@ -78,7 +78,7 @@ class Belief:
     def _learn(self, emulator: Emulator, provider: str, keywords: Collection[str]) -> None:
         keys = emulator.world.of(provider)[0]
         cloud = connect(provider, access_key=keys.access_key, secret=keys.secret, endpoint=emulator.url)
-        cloud.client.limiter = Limiter(lambda seconds: None)  # it is our own: nobody is hurried
+        cloud.client.limiter = Limiter(sleep=lambda seconds: None)  # it is our own: nobody is hurried
         cloud.caller_identity()
         cloud.regions()
         for keyword in keywords:

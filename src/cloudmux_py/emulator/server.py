@@ -31,7 +31,7 @@ from .control import control
 from .faults import Fault, make
 from .faults import parse as parse_fault
 from .qcloud import wire as qcloud
-from .state import Account, Request, Row, Table, World
+from .state import KEPT_REQUESTS, Account, Request, Row, Table, World
 from .wire import ApiError, Call, Reset
 
 PLUGINS = "cloudmux_py.emulator"
@@ -98,6 +98,7 @@ class Emulator:
         plugins: Modules that register further actions, beside those that are installed.
         kinds: Only these kinds have rows; all without it.
         filled: How many accounts of each cloud have rows, the first ones.
+        kept: How many calls `requests` remembers, the last ones.
     """
 
     def __init__(  # noqa: PLR0913 - all by name, each a knob of its own
@@ -116,9 +117,11 @@ class Emulator:
         plugins: Sequence[str] = (),
         kinds: Sequence[str] = (),
         filled: int = 1,
+        kept: int = KEPT_REQUESTS,
     ) -> None:
         self.kinds = frozenset(kinds)
         self.filled = filled
+        self.kept = kept
         self.latency_ms = latency_ms
         self.qps = qps
         self.default_region = default_region
@@ -145,7 +148,7 @@ class Emulator:
     def reset(self) -> None:
         """Start over: the seeded rows, no faults, no requests."""
         instances, rows, seed = self.options
-        self.world = World(seed)
+        self.world = World(seed, self.kept)
         self.world.accounts = list(self.account_list)
         self.world.regions = {name: list(ids) for name, ids in self.region_ids.items()}
         self.calls: Counter[tuple[str, str, int]] = Counter()

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from .watch import Watch, cpu_seconds
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[2]
+SPAWN = Path(__file__).with_name("spawn.py")
 BUDGET = 0.25
 """Share of one core that all processes together may use on average; who has used more waits."""
 
@@ -100,17 +102,22 @@ class Load:
 
     def run(self, kind: str, command: Sequence[str], env: dict[str, str]) -> Done:
         """Run a program to its end; what is not expected of its kind is noted."""
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
-            process = subprocess.Popen(command, cwd=ROOT, env=self.env | env, stdin=-3, stdout=out, stderr=error)
-            killer = threading.Timer(TIMEOUT, process.kill)
+        with tempfile.TemporaryDirectory() as folder:
+            out, error, used = (Path(folder) / name for name in ("out", "error", "used"))
+            with out.open("wb") as to, error.open("wb") as complaints:
+                wrapped = [sys.executable, "-I", "-S", str(SPAWN), str(used), *command]
+                process = subprocess.Popen(
+                    wrapped, cwd=ROOT, env=self.env | env, stdin=-3, stdout=to, stderr=complaints, process_group=0
+                )
+            killer = threading.Timer(TIMEOUT, os.killpg, (process.pid, signal.SIGKILL))
             killer.start()
             _, state, usage = os.wait4(process.pid, 0)
             killer.cancel()
             process.returncode = os.waitstatus_to_exitcode(state)
-            texts = [_text(file) for file in (out, error)]
-        done = Done(process.returncode, *texts)
+            told = json.loads(used.read_text()) if process.returncode == 0 else {"code": process.returncode, "peak": 0}
+            done = Done(told["code"], *(file.read_text("utf-8", "replace") for file in (out, error)))
         with self.lock:
-            self.watch.add(f"climc {kind}: peak memory, MB", usage.ru_maxrss / 1024)
+            self.watch.add(f"climc {kind}: peak memory, MB", told["peak"])
             tally = self.tallies[kind]
             tally.codes[done.code] += 1
             tally.cpu += usage.ru_utime + usage.ru_stime
@@ -202,9 +209,3 @@ class Load:
         self.python("forget", "tests.soak.forget", self.env["CLIMC_DB"], str(seconds))
         if number % 5 == 4:
             self.climc("db prune", "db", "prune", "--older-than", "1", "--yes")
-
-
-def _text(file: Any) -> str:
-    file.seek(0)
-    text: str = file.read().decode("utf-8", "replace")
-    return text

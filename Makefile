@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test soak lint format bench lock docs new-resource clean
+.PHONY: help setup demo test mutants soak lint format bench lock docs new-resource clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ lint: setup  ## Format check, rules, types, and the import contracts.
 format: setup  ## Put the code into shape.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+mutants: setup  ## Break the code in listed ways; fails if a break turns no test red. ONLY=words chooses some.
+	@$(BIN)/python -m tests.mutants $(ONLY)
 
 soak: setup  ## Load the programs for SOAK_MINUTES (60) with faults; fails if something grows or is lost.
 	@$(BIN)/python -m tests.soak

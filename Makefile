@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,12 @@ format: setup  ## Put the code into shape.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+mutants: setup  ## Break the code in listed ways; fails if a break turns no test red. ONLY=words chooses some.
+	@$(BIN)/python -m tests.mutants $(ONLY)
+
+soak: setup  ## Load the programs for SOAK_MINUTES (60) with faults; fails if something grows or is lost.
+	@$(BIN)/python -m tests.soak
+
 bench: setup  ## Measure against the floors and goals (see benchmarks/).
 	@$(BIN)/python benchmarks/bench.py
 
@@ -67,4 +73,4 @@ lock:  ## Lock the dependencies with their hashes.
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml --all-extras -o requirements.lock
 
 clean:  ## Remove everything that the targets made.
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) .demo .soak .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -32,7 +32,7 @@ from .faults import parse as parse_fault
 from .limits import Limits
 from .qcloud import wire as qcloud
 from .replay import Replay
-from .state import Account, Request, Row, Table, World
+from .state import KEPT_REQUESTS, Account, Request, Row, Table, World
 from .wire import ApiError, Call, Reset
 
 PLUGINS = "cloudmux_py.emulator"
@@ -100,6 +100,7 @@ class Emulator:
         kinds: Only these kinds have rows; all without it.
         filled: How many accounts of each cloud have rows, the first ones.
         replay: Answer from this recording instead of from rows.
+        kept: How many calls `requests` remembers, the last ones.
     """
 
     def __init__(  # noqa: PLR0913 - all by name, each a knob of its own
@@ -119,10 +120,12 @@ class Emulator:
         kinds: Sequence[str] = (),
         filled: int = 1,
         replay: Replay | None = None,
+        kept: int = KEPT_REQUESTS,
     ) -> None:
         self.replay = replay
         self.kinds = frozenset(kinds)
         self.filled = filled
+        self.kept = kept
         self.latency_ms = latency_ms
         self.qps = qps
         self.default_region = default_region
@@ -150,7 +153,7 @@ class Emulator:
     def reset(self) -> None:
         """Start over: the seeded rows, no faults, no requests."""
         instances, rows, seed = self.options
-        self.world = World(seed)
+        self.world = World(seed, self.kept)
         self.world.accounts = list(self.account_list)
         self.world.regions = {name: list(ids) for name, ids in self.region_ids.items()}
         self.limits = Limits(self.qps, self.world.clock.now)

@@ -82,11 +82,8 @@ def _check_rpc(world: World, request: Incoming) -> Account:
     query = "&".join(f"{encode(key)}={encode(value)}" for key, value in pairs)
     string = f"{request.method}&{encode('/')}&{encode(query)}"
     _compare(_sha1(account.secret + "&", string), params["Signature"], string)
-    nonce = params["SignatureNonce"]
-    with world.lock:
-        if nonce in world.nonces:
-            raise ApiError("SignatureNonceUsed", "Specified signature nonce was used already.", 400)
-        world.nonces.add(nonce)
+    if not world.use_nonce(params["SignatureNonce"]):
+        raise ApiError("SignatureNonceUsed", "Specified signature nonce was used already.", 400)
     return account
 
 

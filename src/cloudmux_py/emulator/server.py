@@ -274,7 +274,8 @@ class Emulator:
     def _open(self, provider: str, request: HttpRequest, environ: dict[str, Any], body: bytes, request_id: str) -> Any:
         raw = urlsplit(environ.get("REQUEST_URI", request.full_path))
         if provider == "qcloud":
-            return qcloud.open_call(self.world, request.method, raw.query, dict(request.headers), body, request_id)
+            path, headers = raw.path or "/", dict(request.headers)
+            return qcloud.open_call(self.world, request.method, path, raw.query, headers, body, request_id)
         incoming = Incoming(
             method=request.method,
             raw_path=raw.path or "/",

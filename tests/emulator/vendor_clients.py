@@ -82,6 +82,16 @@ class Client(Protocol):
         """The answer's body as the client's typed model gives it; raises RefusedError."""
 
 
+def told(value: Any) -> Any:
+    """A value without what is empty: a model leaves out some of it, and adds other such."""
+    if isinstance(value, list):
+        return [told(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    inside = {key: told(item) for key, item in value.items()}
+    return {key: item for key, item in inside.items() if item not in (None, [], {})}
+
+
 class TeaSdk:
     """An alibabacloud package: ACS3-HMAC-SHA256, a method an action, request and reply as models."""
 
@@ -93,6 +103,15 @@ class TeaSdk:
         self.models = importlib.import_module(f"{package}.models")
         self.client = importlib.import_module(f"{package}.client").Client(tea_config(url, keys, region))
         self.region = region
+        self.replies: list[Any] = []  # as they came: the models drop what they do not know
+        call_api = self.client.call_api
+
+        def kept(*args: Any) -> Any:
+            reply = call_api(*args)
+            self.replies.append(reply["body"])
+            return reply
+
+        self.client.call_api = kept
 
     def call(self, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
         [name] = [name for name in dir(self.client) if name.replace("_", "") == action.lower()]
@@ -104,14 +123,14 @@ class TeaSdk:
                 args.append(left.pop("".join(word.title() for word in parameter.split("_"))))
         with refusals():
             body: dict[str, Any] = method(*args).body.to_map()
+        assert told(body) == told(self.replies[-1]), "the model does not know a field of the reply"
         return body
 
     def _request(self, action: str, params: Mapping[str, Any]) -> Any:
         request = getattr(self.models, f"{action}Request")()
         known = {"RegionId": self.region, **params} if hasattr(request, "region_id") else params
         request.from_map(known)
-        told = {key: value for key, value in request.to_map().items() if value != []}  # lists are never left out
-        assert told == known, "the model does not know a parameter"
+        assert told(request.to_map()) == known, "the model does not know a parameter"
         return request
 
 

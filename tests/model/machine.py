@@ -7,6 +7,7 @@ there is at that moment, so that a run can be repeated and shortened.
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from climc_py.errors import Refused
+from climc_py.models import account as accounts
 from climc_py.models import row as rows
 from climc_py.models import tag
 from climc_py.models import task as tasks
@@ -54,13 +56,24 @@ HIDING = ["lists-say-zero", "hide-rows"]
 SHORT = ["short-page", "empty-page", "large-total", "growing-total", "repeat-page"]
 BROKEN = ["truncate", "empty-body", "not-json", "missing-key", "bad-row", "duplicate-id", "string-total"]
 FAILING = ["throttle", "error", "status", "reset-before", "reset-after"]
-FAULTS = st.tuples(st.sampled_from(HIDING + SHORT + BROKEN + FAILING), st.integers(0, 2), st.integers(0, 2))
-"""Kind, how many calls it hits (0: all), and which page (0: any)."""
+Trouble = tuple[str, int, int]
+"""Kind of a fault, how many calls it hits (0: all), and which page (0: any)."""
 
-SENDING = st.sampled_from(
-    ["", "", "throttle", "error", "status", "reset-before", "reset-after", "truncate", "not-json"]
-)
+
+def faults(kinds: Sequence[str]) -> st.SearchStrategy[Trouble]:
+    return st.tuples(st.sampled_from(kinds), st.integers(0, 2), st.integers(0, 2))
+
+
+SENDING = st.sampled_from([*FAILING, "truncate", "not-json", "empty-body"])
 ONE_IN_FIVE = st.integers(0, 4).map(lambda number: number == 0)
+
+
+@cache
+def empty_cache() -> bytes:
+    """A new cache's file; making it is most of what a run's start costs."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        Database.write(Path(folder) / "cache.db").close()
+        return (Path(folder) / "cache.db").read_bytes()
 
 
 class Machine(RuleBasedStateMachine):
@@ -77,10 +90,11 @@ class Machine(RuleBasedStateMachine):
         patience.apply(patch)
         self.stack.callback(patience.forget)
         emulator = self.stack.enter_context(Emulator(instances=ROWS, regions=REGIONS, kinds=KEYWORDS))
+        (self.folder / "cache.db").write_bytes(empty_cache())
         self.database = self.stack.enter_context(Database.write(self.folder / "cache.db"))
         self.world = World(emulator, self.database)
-        for account in self.world.accounts.values():
-            self.database.execute("UPDATE cloudaccounts_tbl SET no_delete_lock = 1 WHERE id = ?", [account.id])
+        for provider, account in self.world.accounts.items():
+            self.world.accounts[provider] = accounts.update(self.database, account, {"no_delete_lock": True})
         self.clouds = Clouds(emulator)
         self.mine: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}
@@ -120,21 +134,22 @@ class Machine(RuleBasedStateMachine):
 
     # The clouds change.
 
-    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS)
-    def create(self, scope: Scope, number: int) -> None:
-        self.clouds.create(scope, number)
-
-    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, count=st.sampled_from([1, 1, 2, 4]))
-    def remove(self, scope: Scope, number: int, count: int) -> None:
-        self.clouds.remove(scope, number, count)
-
-    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, other=ONE_IN_FIVE)
-    def restore(self, scope: Scope, number: int, other: bool) -> None:
-        self.clouds.restore(scope, number, other=other)
-
-    @rule(number=NUMBERS)
-    def undelete(self, number: int) -> None:
-        self.clouds.undelete(number)
+    @rule(
+        scope=st.sampled_from(SCOPES),
+        number=NUMBERS,
+        what=st.sampled_from(["create", "remove", "remove", "restore", "restore as another", "undelete", "undelete"]),
+        count=st.sampled_from([1, 1, 2, 4]),
+    )
+    def come_or_go(self, scope: Scope, number: int, what: str, count: int) -> None:
+        for _ in range(count):
+            if what == "create":
+                self.clouds.create(scope, number)
+            elif what == "remove":
+                self.clouds.remove(scope, number, 1)
+            elif what == "undelete":
+                self.clouds.undelete(number)
+            else:
+                self.clouds.restore(scope, number, other=what != "restore")
 
     @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, what=st.sampled_from(CHANGES), value=st.integers(0, 3))
     def change(self, scope: Scope, number: int, what: str, value: int) -> None:
@@ -158,11 +173,23 @@ class Machine(RuleBasedStateMachine):
             options["regions"] = [REGIONS[who][region]]
         self.follow([who] if who else list(REGIONS), options | ({mode: True} if mode else {}))
 
-    @rule(where=st.sampled_from(SCOPES), number=NUMBERS, lost=st.integers(0, 5), fault=FAULTS, sure=ONE_IN_FIVE)
-    def sync_in_trouble(self, where: Scope, number: int, lost: int, fault: tuple[str, int, int], sure: bool) -> None:
-        """Some rows went, one came, and the cloud fails or lies."""
+    @rule(where=st.sampled_from(SCOPES), number=NUMBERS, lost=st.integers(0, 5), lie=faults(SHORT), sure=ONE_IN_FIVE)
+    def sync_while_it_lies(self, where: Scope, number: int, lost: int, lie: Trouble, sure: bool) -> None:
+        self.sync_in_trouble(where, number, lost, lie, sure)
+
+    @rule(where=st.sampled_from(SCOPES), number=NUMBERS, lost=st.integers(0, 5), lie=faults(HIDING), sure=ONE_IN_FIVE)
+    def sync_while_it_hides(self, where: Scope, number: int, lost: int, lie: Trouble, sure: bool) -> None:
+        self.sync_in_trouble(where, number, lost, lie, sure)
+
+    @rule(where=st.sampled_from(SCOPES), number=NUMBERS, lost=st.integers(0, 5), fault=faults(BROKEN + FAILING))
+    def sync_while_it_fails(self, where: Scope, number: int, lost: int, fault: Trouble) -> None:
+        self.sync_in_trouble(where, number, lost, fault, False)
+
+    def sync_in_trouble(self, where: Scope, number: int, lost: int, fault: Trouble, sure: bool) -> None:
+        """Some rows went, one came, one changed, and the cloud fails or lies."""
         self.clouds.remove(where, number, lost)
         self.clouds.create(where, number)
+        self.clouds.change(where, number, CHANGES[number % len(CHANGES)], number % 4)
         self.clouds.switch_on(where, *fault, number, few=FEW)
         options = {"resources": [where.kind.keyword], "accept_removals": sure}
         self.follow([where.kind.provider], options, where, fault[0])
@@ -206,8 +233,15 @@ class Machine(RuleBasedStateMachine):
         tables = [*self.world.dump(), "servers_tbl", "scopes_tbl", "syncs_tbl", "cloudaccounts_tbl"]
         return {name: [tuple(row) for row in self.database.rows(f"SELECT * FROM {name}")] for name in tables}
 
-    @rule(number=NUMBERS, fault=SENDING, timeout=st.sampled_from([0, 60]), final=ONE_IN_FIVE)
-    def delete(self, number: int, fault: str, timeout: int, final: bool) -> None:
+    @rule(number=NUMBERS, timeout=st.sampled_from([0, 60]), final=ONE_IN_FIVE)
+    def delete(self, number: int, timeout: int, final: bool) -> None:
+        self.send(number, "", timeout, final)
+
+    @rule(number=NUMBERS, fault=SENDING, timeout=st.sampled_from([0, 60]))
+    def delete_in_trouble(self, number: int, fault: str, timeout: int) -> None:
+        self.send(number, fault, timeout, False)
+
+    def send(self, number: int, fault: str, timeout: int, final: bool) -> None:
         found = self.living(number)
         if not found:
             return

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def _child(path: str, key_file: str, statement: int, what: str, words: dict[str,
     with Database.write(Path(path)) as database:
         _kill_at(database.connection, statement)
         try:
-            {"sync": _sync, "delete": _delete, "resume": _resume}[what](database, **words)
+            WHAT[what](database, **words)
         except CloudmuxError:
             return  # it was refused before it could be killed
 
@@ -75,3 +76,6 @@ def _delete(database: Database, keyword: str, id: str, **options: Any) -> None:
 def _resume(database: Database) -> None:
     for _ in resume(database, tasks.tasks(database, stages=tasks.OPEN), 0):
         pass
+
+
+WHAT: dict[str, Callable[..., None]] = {"sync": _sync, "delete": _delete, "resume": _resume}

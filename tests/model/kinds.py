@@ -109,7 +109,7 @@ SCOPES = [Scope(kind, region) for kind in KINDS for region in REGIONS[kind.provi
 DELETES = {kind.delete for kind in KINDS}
 
 
-def ids_of(kind: Kind, params: Mapping[str, Any]) -> list[str]:
+def ids_of(params: Mapping[str, Any]) -> list[str]:
     """The ids that a deletion names."""
     found = params.get("InstanceIds") or [params.get("InstanceId", "")]
     return [str(id) for id in (json.loads(found) if isinstance(found, str) else found)]

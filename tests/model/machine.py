@@ -4,10 +4,10 @@ The machine keeps what must be true whatever happens: see `Machine.check`. Choic
 there is at that moment, so that a run can be repeated and shortened.
 """
 
-import copy
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from climc_py.errors import Refused
+from climc_py.models import account as accounts
 from climc_py.models import row as rows
 from climc_py.models import tag
 from climc_py.models import task as tasks
@@ -26,20 +27,20 @@ from climc_py.store.history import rewind
 from climc_py.store.query import ListQuery, list_rows
 from climc_py.sync import jobs, proving
 from climc_py.sync.run import Options, Result, sync
-from climc_py.tasks.delete import Clouds, Deletion, bury_gone, plan, validate
+from climc_py.tasks.delete import Clouds as Connections
+from climc_py.tasks.delete import Deletion, bury_gone, plan, validate
 from climc_py.tasks.resume import resume
 from cloudmux_py.cloudprovider.errors import CloudmuxError, NotFound, UsageError
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.emulator import Emulator
-from cloudmux_py.emulator.clock import Clock as CloudClock
-from cloudmux_py.emulator.state import Row, Table
 from cloudmux_py.engine.retry import Clock
 from cloudmux_py.resources import resource_type
 
 from ..conftest import REGIONS, World
 from ..e2e.test_history import age, aged, assert_same, hours_ago, known
 from . import killed, patience
-from .kinds import DELETES, KINDS, SCOPES, Kind, Scope, ids_of
+from .clouds import CHANGES, Clouds
+from .kinds import KINDS, SCOPES, Kind, Scope
 from .replay import Rows, replay
 
 FEW = 2
@@ -51,30 +52,28 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 NUMBERS = st.integers(0, 999)
 KEYWORDS = sorted({kind.keyword for kind in KINDS})
-REFUSED = {"Throttling.User", "RequestLimitExceeded"}
-"""Codes that prove that a call was not executed."""
-
-LYING = ["lists-say-zero", "hide-rows", "short-page", "empty-page", "large-total", "growing-total", "repeat-page"]
+HIDING = ["lists-say-zero", "hide-rows"]
+SHORT = ["short-page", "empty-page", "large-total", "growing-total", "repeat-page"]
 BROKEN = ["truncate", "empty-body", "not-json", "missing-key", "bad-row", "duplicate-id", "string-total"]
 FAILING = ["throttle", "error", "status", "reset-before", "reset-after"]
-FAULTS = st.none() | st.tuples(st.sampled_from(LYING + BROKEN + FAILING), st.integers(0, 2), st.integers(0, 2))
-"""Kind, how many calls it hits (0: all), and which page (0: any)."""
+Trouble = tuple[str, int, int]
+"""Kind of a fault, how many calls it hits (0: all), and which page (0: any)."""
 
-SENDING = st.sampled_from(
-    ["", "", "throttle", "error", "status", "reset-before", "reset-after", "truncate", "not-json"]
-)
+
+def faults(kinds: Sequence[str]) -> st.SearchStrategy[Trouble]:
+    return st.tuples(st.sampled_from(kinds), st.integers(0, 2), st.integers(0, 2))
+
+
+SENDING = st.sampled_from([*FAILING, "truncate", "not-json", "empty-body"])
 ONE_IN_FIVE = st.integers(0, 4).map(lambda number: number == 0)
 
 
-class Frozen(CloudClock):
-    """The clouds' time stands still unless it is moved."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.start = super().now()
-
-    def now(self) -> float:
-        return self.start + self.added
+@cache
+def empty_cache() -> bytes:
+    """A new cache's file; making it is most of what a run's start costs."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        Database.write(Path(folder) / "cache.db").close()
+        return (Path(folder) / "cache.db").read_bytes()
 
 
 class Machine(RuleBasedStateMachine):
@@ -91,43 +90,16 @@ class Machine(RuleBasedStateMachine):
         patience.apply(patch)
         self.stack.callback(patience.forget)
         emulator = self.stack.enter_context(Emulator(instances=ROWS, regions=REGIONS, kinds=KEYWORDS))
-        emulator.world.clock = Frozen()
+        (self.folder / "cache.db").write_bytes(empty_cache())
         self.database = self.stack.enter_context(Database.write(self.folder / "cache.db"))
         self.world = World(emulator, self.database)
-        for account in self.world.accounts.values():
-            self.database.execute("UPDATE cloudaccounts_tbl SET no_delete_lock = 1 WHERE id = ?", [account.id])
-        self._prepare(emulator)
-
-    def _prepare(self, emulator: Emulator) -> None:
-        self.removed: dict[Scope, dict[str, Row]] = {scope: {} for scope in SCOPES}
-        self.settled = {scope: copy.deepcopy(self.cloud(scope)) for scope in SCOPES}
-        self.samples = {scope: next(iter(rows.values())) for scope, rows in self.settled.items()}
-        self.ever = {scope: {scope.kind.identity(id) for id in self.cloud(scope)} for scope in SCOPES}
-        self.restored, self.executed = list[str](), list[str]()
+        for provider, account in self.world.accounts.items():
+            self.world.accounts[provider] = accounts.update(self.database, account, {"no_delete_lock": True})
+        self.clouds = Clouds(emulator)
         self.mine: dict[str, dict[str, Any]] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.history: list[dict[str, Rows]] = []
-        self.number = 0
         self.begin()
-        for action in DELETES:
-            emulator.on(f"after {action}", self._note_execution)
-        emulator.on("DescribeInstances", self._fold)
-        emulator.on("DeleteInstance", self._fold)
-
-    def _note_execution(self, call: Any) -> None:
-        kind = next(k for k in KINDS if k.provider == call.provider and k.delete == call.action)
-        self.executed += [kind.identity(id) for id in ids_of(kind, call.params | call.path)]
-
-    def _fold(self, call: Any) -> None:
-        """A cloud that folds case takes an id however it is written."""
-        for kind in KINDS:
-            if kind.folds and (kind.provider, call.service) == (call.provider, "es"):
-                spelt = {id.lower(): id for id in call.table(kind.keyword).rows()}
-                if call.params.get("InstanceIds"):
-                    call.params["InstanceIds"] = [spelt.get(id.lower(), id) for id in call.params["InstanceIds"]]
-                elif "InstanceId" in call.params:
-                    id = call.params["InstanceId"]
-                    call.params["InstanceId"] = spelt.get(id.lower(), id)
 
     def teardown(self) -> None:
         try:
@@ -138,12 +110,6 @@ class Machine(RuleBasedStateMachine):
             self.stack.close()
 
     # What there is.
-
-    def table(self, scope: Scope) -> Table:
-        return self.world.emulator.table(scope.kind.provider, scope.region, scope.kind.keyword)
-
-    def cloud(self, scope: Scope) -> dict[str, Row]:
-        return dict(self.table(scope).rows())
 
     def account(self, kind: Kind) -> Account:
         return self.world.accounts[kind.provider]
@@ -160,11 +126,6 @@ class Machine(RuleBasedStateMachine):
             if (s.kind.keyword, s.region) == (keyword, region) and self.account(s.kind).id == row["account_id"]
         )
 
-    def pick(self, scope: Scope, number: int) -> str:
-        """An id of the cloud; empty if there is none."""
-        ids = sorted(self.cloud(scope))
-        return ids[number % len(ids)] if ids else ""
-
     def living(self, number: int) -> tuple[str, dict[str, Any]] | None:
         """A living row of the cache, with its type."""
         found = [(keyword, row) for keyword in KEYWORDS for row in self.cached(keyword).values() if not row["deleted"]]
@@ -173,93 +134,26 @@ class Machine(RuleBasedStateMachine):
 
     # The clouds change.
 
-    @rule(scope=st.sampled_from(SCOPES), spelt=st.booleans())
-    def create(self, scope: Scope, spelt: bool) -> None:
-        self.number += 1
-        prefix = self.samples[scope][scope.kind.id].rpartition("-")[0]
-        self.add(scope, f"{prefix}-{'new' if spelt else 'New'}{self.number:04d}", f"new-{self.number % 3}")
-
-    def add(self, scope: Scope, id: str, name: str) -> None:
-        kind = scope.kind
-        row = copy.deepcopy(self.samples[scope]) | {kind.id: id, kind.name: name}
-        self.put(scope, row)
-
-    def put(self, scope: Scope, row: Row) -> None:
-        id = row[scope.kind.id]
-        self.table(scope).cancel(id)
-        self.table(scope).put(id, copy.deepcopy(row))
-        self.settled[scope][id] = copy.deepcopy(row)
-        self.ever[scope].add(scope.kind.identity(id))
-
-    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, count=st.sampled_from([1, 1, 1, 2, 4]))
-    def remove(self, scope: Scope, number: int, count: int) -> None:
-        for _ in range(count):
-            if id := self.pick(scope, number):
-                self.removed[scope][id] = self.settled[scope][id]
-                self.table(scope).remove(id)
-
-    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, other=ONE_IN_FIVE)
-    def restore(self, scope: Scope, number: int, other: bool) -> None:
-        """What is being deleted, or was removed, is there again; or something else under its id."""
-        gone = {**self.removed[scope], **self.settled[scope]}
-        living = {scope.kind.identity(id) for id in self.cloud(scope)}
-        gone = {id: row for id, row in gone.items() if scope.kind.identity(id) not in living}
-        if not gone:
-            return
-        id = sorted(gone)[number % len(gone)]
-        self.put(scope, gone[id] | ({scope.kind.created: scope.kind.later} if other else {}))
-        self.restored.append(scope.kind.identity(id))
-
-    @rule(number=NUMBERS)
-    def undelete(self, number: int) -> None:
-        """Somebody takes back a deletion that the cloud had accepted, while it is still under way."""
-        found = [
-            (scope, id)
-            for scope in SCOPES
-            for id in sorted(self.cloud(scope))
-            if self.settled[scope][id] != self.cloud(scope)[id] or self.due(scope, id)
-        ]
-        if found:
-            scope, id = found[number % len(found)]
-            self.put(scope, self.settled[scope][id])
-            self.restored.append(scope.kind.identity(id))
-
-    def due(self, scope: Scope, id: str) -> bool:
-        return any(entry[1] == id for entry in self.table(scope)._due)
-
-    def modify(self, scope: Scope, id: str, changes: Row) -> None:
-        self.table(scope).patch(id, copy.deepcopy(changes))
-        self.settled[scope][id].update(copy.deepcopy(changes))
-
-    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, name=st.integers(0, 3))
-    def rename_there(self, scope: Scope, number: int, name: int) -> None:
-        if id := self.pick(scope, number):
-            self.modify(scope, id, {scope.kind.name: f"name-{name}"})
-
     @rule(
         scope=st.sampled_from(SCOPES),
         number=NUMBERS,
-        tags=st.dictionaries(st.sampled_from("ab"), st.sampled_from("xy")),
+        what=st.sampled_from(["create", "remove", "remove", "restore", "restore as another", "undelete", "undelete"]),
+        count=st.sampled_from([1, 1, 2, 4]),
     )
-    def tag_there(self, scope: Scope, number: int, tags: dict[str, str]) -> None:
-        if id := self.pick(scope, number):
-            self.modify(scope, id, scope.kind.tags(tags))
+    def come_or_go(self, scope: Scope, number: int, what: str, count: int) -> None:
+        for _ in range(count):
+            if what == "create":
+                self.clouds.create(scope, number)
+            elif what == "remove":
+                self.clouds.remove(scope, number, 1)
+            elif what == "undelete":
+                self.clouds.undelete(number)
+            else:
+                self.clouds.restore(scope, number, other=what != "restore")
 
-    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, word=st.integers(0, 1))
-    def change_status(self, scope: Scope, number: int, word: int) -> None:
-        id = self.pick(scope, number)
-        if id and not self.due(scope, id):
-            self.modify(scope, id, {scope.kind.status: list(scope.kind.words)[word]})
-
-    @rule(number=NUMBERS, region=st.integers(0, 1))
-    def respell(self, number: int, region: int) -> None:
-        """The cloud writes an id in another case."""
-        scope = next(s for s in SCOPES if s.kind.folds and s.region == REGIONS[s.kind.provider][region])
-        id = self.pick(scope, number)
-        if id and not self.due(scope, id):
-            row = self.settled[scope][id]
-            self.table(scope).remove(id)
-            self.put(scope, row | {scope.kind.id: id.swapcase()})
+    @rule(scope=st.sampled_from(SCOPES), number=NUMBERS, what=st.sampled_from(CHANGES), value=st.integers(0, 3))
+    def change(self, scope: Scope, number: int, what: str, value: int) -> None:
+        self.clouds.change(scope, number, what, value)
 
     @rule(seconds=st.sampled_from([1, 2, 10, 100_000]))
     def time_passes_there(self, seconds: float) -> None:
@@ -271,88 +165,65 @@ class Machine(RuleBasedStateMachine):
         who=st.sampled_from(["", "aliyun", "qcloud"]),
         keyword=st.sampled_from(["", *KEYWORDS]),
         region=st.integers(0, 3),
-        mode=st.sampled_from(["", "", "", "", "dry_run", "accept_removals", "full"]),
-        fault=FAULTS,
-        where=st.sampled_from(SCOPES),
-        drift=ONE_IN_FIVE,
-        number=NUMBERS,
+        mode=st.sampled_from(["", "", "", "dry_run", "accept_removals", "full"]),
     )
-    def sync(
-        self,
-        who: str,
-        keyword: str,
-        region: int,
-        mode: str,
-        fault: tuple[str, int, int] | None,
-        where: Scope,
-        drift: bool,
-        number: int,
-    ) -> None:
-        chosen = [account for provider, account in self.world.accounts.items() if who in {"", provider}]
+    def sync(self, who: str, keyword: str, region: int, mode: str) -> None:
         options: dict[str, Any] = {"resources": [keyword] if keyword else KEYWORDS}
         if region < 2 and who:
             options["regions"] = [REGIONS[who][region]]
-        if mode:
-            options[mode] = True
-        if fault:
-            self.switch_on(where, *fault, number)
-        elif drift:
-            self.drift(where, number)
-        self.sure = mode == "accept_removals"
-        before = self.whole() if mode == "dry_run" else None
+        self.follow([who] if who else list(REGIONS), options | ({mode: True} if mode else {}))
+
+    @rule(where=st.sampled_from(SCOPES), number=NUMBERS, lost=st.integers(0, 5), lie=faults(SHORT), sure=ONE_IN_FIVE)
+    def sync_while_it_lies(self, where: Scope, number: int, lost: int, lie: Trouble, sure: bool) -> None:
+        self.sync_in_trouble(where, number, lost, lie, sure)
+
+    @rule(where=st.sampled_from(SCOPES), number=NUMBERS, lost=st.integers(0, 5), lie=faults(HIDING), sure=ONE_IN_FIVE)
+    def sync_while_it_hides(self, where: Scope, number: int, lost: int, lie: Trouble, sure: bool) -> None:
+        self.sync_in_trouble(where, number, lost, lie, sure)
+
+    @rule(where=st.sampled_from(SCOPES), number=NUMBERS, lost=st.integers(0, 5), fault=faults(BROKEN + FAILING))
+    def sync_while_it_fails(self, where: Scope, number: int, lost: int, fault: Trouble) -> None:
+        self.sync_in_trouble(where, number, lost, fault, False)
+
+    def sync_in_trouble(self, where: Scope, number: int, lost: int, fault: Trouble, sure: bool) -> None:
+        """Some rows went, one came, one changed, and the cloud fails or lies."""
+        self.clouds.remove(where, number, lost)
+        self.clouds.create(where, number)
+        self.clouds.change(where, number, CHANGES[number % len(CHANGES)], number % 4)
+        self.clouds.switch_on(where, *fault, number, few=FEW)
+        options = {"resources": [where.kind.keyword], "accept_removals": sure}
+        self.follow([where.kind.provider], options, where, fault[0])
+
+    @rule(where=st.sampled_from(SCOPES), number=NUMBERS)
+    def sync_while_it_changes(self, where: Scope, number: int) -> None:
+        self.clouds.drift(where, number)
+        self.follow([where.kind.provider], {"resources": [where.kind.keyword]}, where, "drift")
+
+    def follow(
+        self, providers: Sequence[str], options: dict[str, Any], where: Scope | None = None, trouble: str = ""
+    ) -> None:
+        """Sync, and hold what it says against the clouds."""
+        chosen = [self.world.accounts[provider] for provider in providers]
+        self.sure = options.get("accept_removals", False)
+        dry = options.get("dry_run", False)
+        before = self.whole() if dry else None
         jobs._clouds.clear()  # as a new process would
         results = sync(self.database, chosen, Options(**options))
-        if before is not None:
+        if dry:
             assert self.whole() == before, "a dry run writes nothing"
         else:
-            self.check_results(results, where if fault or drift else None, fault[0] if fault else "drift")
+            self.check_results(results, where, trouble)
         self.settle()
-
-    def switch_on(self, scope: Scope, kind: str, times: int, page: int, number: int) -> None:
-        options: dict[str, Any] = {"times": times, "page": page}
-        if kind == "hide-rows":
-            if not scope.kind.weak:
-                return  # such a cloud names what it hides as gone: that is its word, and no fault of ours
-            most = len(self.cloud(scope)) - FEW - 1
-            options = {"keep": number % most if most > 0 else 0}
-            if most <= 0:
-                return
-        if kind == "error":
-            options |= {"code": "InternalError", "status": 500}
-        self.world.emulator.fault(
-            kind,
-            provider=scope.kind.provider,
-            region=scope.region,
-            **options,
-            **({} if kind == "hide-rows" else {"action": scope.kind.list}),
-        )
-
-    def drift(self, scope: Scope, number: int) -> None:
-        """A row goes, and another comes, before the second page is asked for."""
-        done = []
-
-        def disturb(call: Any) -> None:
-            second = call.params.get("page") == "2" or call.params.get("Offset") or call.params.get("NextToken")
-            mine = (call.provider, call.region, call.action) == (scope.kind.provider, scope.region, scope.kind.list)
-            if second and mine and not done:
-                done.append(call)
-                self.remove(scope, number, 1)
-                self.create(scope, True)
-
-        self.world.emulator.world.hooks[scope.kind.list].append(disturb)
-        self.hook = (scope.kind.list, disturb)
 
     def settle(self) -> None:
         """No faults any more; and everything is checked."""
-        self.world.emulator.world.faults.clear()
-        if self.hook:
-            self.world.emulator.world.hooks[self.hook[0]].remove(self.hook[1])
+        self.clouds.calm()
         self.check()
         self.begin()
 
     def begin(self) -> None:
         """Keep how things are before the next step."""
-        self.sure, self.purged, self.hook = False, "", None
+        self.sure, self.purged = False, ""
         self.before = {keyword: self.cached(keyword) for keyword in KEYWORDS}
         found = self.database.one("SELECT coalesce(max(id), 0) AS last FROM opslog_tbl")
         assert found
@@ -362,8 +233,15 @@ class Machine(RuleBasedStateMachine):
         tables = [*self.world.dump(), "servers_tbl", "scopes_tbl", "syncs_tbl", "cloudaccounts_tbl"]
         return {name: [tuple(row) for row in self.database.rows(f"SELECT * FROM {name}")] for name in tables}
 
-    @rule(number=NUMBERS, fault=SENDING, timeout=st.sampled_from([0, 60]), final=ONE_IN_FIVE)
-    def delete(self, number: int, fault: str, timeout: int, final: bool) -> None:
+    @rule(number=NUMBERS, timeout=st.sampled_from([0, 60]), final=ONE_IN_FIVE)
+    def delete(self, number: int, timeout: int, final: bool) -> None:
+        self.send(number, "", timeout, final)
+
+    @rule(number=NUMBERS, fault=SENDING, timeout=st.sampled_from([0, 60]))
+    def delete_in_trouble(self, number: int, fault: str, timeout: int) -> None:
+        self.send(number, fault, timeout, False)
+
+    def send(self, number: int, fault: str, timeout: int, final: bool) -> None:
         found = self.living(number)
         if not found:
             return
@@ -381,8 +259,9 @@ class Machine(RuleBasedStateMachine):
                 **code,
             )
         try:
-            clouds = Clouds(self.database)
-            target = validate(self.database, clouds, kind, rows.by_id(self.database, kind, row["id"]), options)
+            target = validate(
+                self.database, Connections(self.database), kind, rows.by_id(self.database, kind, row["id"]), options
+            )
             if target.seen is None:
                 bury_gone(self.database, kind, target)
             for _, task in plan(self.database, kind, [target], options):
@@ -405,12 +284,12 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def resume(self) -> None:
-        before = len(self.sends())
+        before = len(self.clouds.sends())
         chosen = tasks.tasks(self.database, stages=tasks.OPEN)
         planned = [task for task in chosen if task.stage == "planned"]
         for _ in resume(self.database, chosen, 0):
             pass
-        assert len(self.sends()) - before <= len(planned), "whoever resumes what was sent only looks"
+        assert len(self.clouds.sends()) - before <= len(planned), "whoever resumes what was sent only looks"
         self.settle()
 
     @rule(
@@ -508,7 +387,7 @@ class Machine(RuleBasedStateMachine):
                 if row["deleted"] and id in before and not before[id]["deleted"]:
                     self.check_removal(scope, before[id], events)
                 if not row["deleted"]:
-                    assert scope.kind.identity(row["external_id"]) in self.ever[scope], "a row was invented"
+                    assert scope.kind.identity(row["external_id"]) in self.clouds.ever[scope], "a row was invented"
                     self.check_mine(keyword, id, row, before.get(id))
             replay(before, [dict(event) for event in events], after)
             names = [row["name"] for row in after.values() if not row["deleted"]]
@@ -529,8 +408,9 @@ class Machine(RuleBasedStateMachine):
         agreed = self.sure or (row["missing_since"] or "9") < hours_ago(1)
         if proof["strength"] in {"weak", "unwitnessed"} and agreed and notes["by"] == "sync":
             return
-        living = {scope.kind.identity(id) for id in self.cloud(scope)}
-        assert row["identity"] not in living, f"{row['external_id']} is gone here, and lives in the cloud: {notes}"
+        assert row["identity"] not in self.clouds.identities(scope), (
+            f"{row['external_id']} is gone here, and lives in the cloud: {notes}"
+        )
 
     def check_mine(self, keyword: str, id: str, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
         """What belongs to the user stays."""
@@ -542,18 +422,9 @@ class Machine(RuleBasedStateMachine):
         assert {name: row[name] for name in mine} == mine, "what the user gave is the user's"
         assert tag.of(self.database, keyword, id) == self.tags.get(id, {})
 
-    def sends(self) -> list[str]:
-        """The ids of all deletions on the wire but those that were refused as too many."""
-        found: list[str] = []
-        for call in self.world.emulator.requests:
-            if call.action in DELETES and call.code not in REFUSED:
-                kind = next(k for k in KINDS if k.provider == call.provider and k.delete == call.action)
-                found += [id.lower() for id in ids_of(kind, call.params)]
-        return found
-
     def check_sends(self) -> None:
         """Each task sends once at most, and the cloud deletes once what nobody restored and no task left open."""
-        sends = self.sends()
+        sends = self.clouds.sends()
         made = [row["external_id"].lower() for row in self.database.rows("SELECT external_id FROM tasks_tbl")]
         for id in set(sends):
             assert sends.count(id) <= made.count(id), (
@@ -572,7 +443,7 @@ class Machine(RuleBasedStateMachine):
                 if (s.kind.provider, s.kind.keyword, s.region) == (provider, result.type, result.region)
             )
             near = where is not None and (where.kind.provider, where.region) == (scope.kind.provider, scope.region)
-            if not near or fault in FAILING:
+            if not near or fault in FAILING + BROKEN or (fault in SHORT and not scope.kind.token):
                 self.check_equal(scope)
 
     def check_equal(self, scope: Scope) -> None:
@@ -583,13 +454,13 @@ class Machine(RuleBasedStateMachine):
             for row in self.cached(keyword).values()
             if not row["deleted"] and self.scope_of(keyword, row) == scope
         }
-        there = {kind.identity(id): row for id, row in self.cloud(scope).items()}
+        there = self.clouds.identities(scope)
         assert here.keys() == there.keys(), "a complete sync leaves what the cloud has"
         for identity, row in there.items():
             found = here[identity]
             assert found["cloud_name"] == (row[kind.name] or row[kind.id])
             assert found["missing_since"] is None
-            if row[kind.status] in kind.words and found["id"] not in busy and not self.due(scope, row[kind.id]):
+            if row[kind.status] in kind.words and found["id"] not in busy and not self.clouds.due(scope, row[kind.id]):
                 assert found["status"] == kind.words[row[kind.status]]
 
     # The cache as it was.

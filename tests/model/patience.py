@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import cloudmux_py
 from climc_py.models import connection
 from climc_py.store import shape
 from climc_py.sync import jobs
@@ -44,7 +45,7 @@ def apply(patch: pytest.MonkeyPatch) -> None:
     """Change this process until the patch is undone."""
     for kind in KINDS:
         _shrink(patch, kind)
-    real: Callable[..., Any] = connection.connect_cloud
+    real: Callable[..., Any] = cloudmux_py.connect
 
     def patient(*args: Any, **options: Any) -> Any:
         live = real(*args, **options)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -515,3 +517,33 @@ def test_check_tells_denied_from_not_found_and_from_what_tells_neither(
     assert results("ali", "elastic-search")["elasticsearch:DescribeInstance"] == "denied"
     it.world.emulator.fault("error", action="DescribeInstances", provider="qcloud", code="AuthFailure.SecretIdNotFound")
     assert it.code("climc", "cloud-account-policy ten --check --resources server") == 4
+
+
+ON_A_TERMINAL = """
+import os, sys
+os.setsid()
+for number in (0, 2):
+    os.dup2(os.open(sys.argv[1], os.O_RDWR), number)  # the first terminal that a session opens becomes its own
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_what_must_be_confirmed_can_be_typed(trial: Callable[..., Trial]) -> None:
+    """On a real terminal: a wrong name does nothing, the right one suffices without a further question."""
+    it = trial(instances=5, kinds=["elastic_search"])
+    synced(it, "elastic_search")
+    it.rules.write_text('[[rule]]\neffect = "confirm"\nverb = "purge"\n')
+    id, _ = it.ids("elastic_search", "ali")
+    name = find(it.world.database, resource_type("elastic_search"), id)["name"]
+    for answer, code in (("y", 6), (name, 0)):
+        ours, theirs = os.openpty()
+        words = [os.ttyname(theirs), str(Path(sys.executable).parent / "climc"), "elastic-search-purge", id, "--yes"]
+        with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL, *words], stdout=subprocess.DEVNULL) as process:
+            told = b""
+            while f"type {name}:".encode() not in told:
+                told += os.read(ours, 1000)
+            os.write(ours, f"{answer}\n".encode())
+            assert process.wait(30) == code
+        os.close(ours)
+        os.close(theirs)
+    assert it.ids("elastic_search", "ali")[0] != id

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,11 +19,16 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.preloaded"])
 
 
-def run(words: Sequence[str], *, env: Mapping[str, str], stdin: str = "", timeout: float = 50) -> Done:
-    """Run ``cloudcli``, ``aliyuncli``, ``qcloudcli`` or ``climc`` to its end."""
+Hook = Callable[[], object]
+
+
+def run(
+    words: Sequence[str], *, env: Mapping[str, str], stdin: str = "", timeout: float = 50, hook: Hook | None = None
+) -> Done:
+    """Run ``cloudcli``, ``aliyuncli``, ``qcloudcli`` or ``climc`` to its end; the hook runs in its process first."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "in").write_bytes(stdin.encode())
-        process = CONTEXT.Process(target=_child, args=(list(words), dict(env), folder))
+        process = CONTEXT.Process(target=_child, args=(list(words), dict(env), folder, hook))
         process.start()
         process.join(timeout)
         if process.exitcode is None:
@@ -34,7 +39,7 @@ def run(words: Sequence[str], *, env: Mapping[str, str], stdin: str = "", timeou
         return subprocess.CompletedProcess(list(words), process.exitcode, out, error)
 
 
-def _child(words: list[str], env: dict[str, str], folder: str) -> NoReturn:
+def _child(words: list[str], env: dict[str, str], folder: str, hook: Hook | None) -> NoReturn:
     os.environ.clear()
     os.environ.update(env)
     for number, name in enumerate(("in", "out", "err")):
@@ -46,6 +51,8 @@ def _child(words: list[str], env: dict[str, str], folder: str) -> NoReturn:
     )
     program = Path(words[0]).name
     sys.argv = [program, *words[1:]]
+    if hook:
+        hook()
     _main(program)()
     raise SystemExit(0)
 

@@ -3,6 +3,7 @@
 The tree, below `CloudmuxError`::
 
     ├── StoreError            the cache cannot be used
+    │   ├── Damaged           SQLite cannot read it
     │   ├── Locked            another process holds it too long
     │   └── SchemaMismatch    it was made by another version
     ├── RowNotFound           no such row, account or task in the cache
@@ -14,6 +15,7 @@ The tree, below `CloudmuxError`::
 from cloudmux_py.cloudprovider.errors import CloudmuxError, Refused
 
 __all__ = [
+    "Damaged",
     "IdentityMismatch",
     "Locked",
     "Refused",
@@ -28,6 +30,10 @@ __all__ = [
 
 class StoreError(CloudmuxError):
     """The cache cannot be used."""
+
+
+class Damaged(StoreError):
+    """SQLite cannot read the cache."""
 
 
 class Locked(StoreError):

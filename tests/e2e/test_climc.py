@@ -108,6 +108,16 @@ def test_filters_and_their_mistakes(shell: Shell) -> None:
         assert done.stderr.count("\n") == 1
 
 
+def test_values_of_filters_mean_themselves(small: World, shell: Shell) -> None:
+    names = ["100%_of", "100xxof", "a\\b", "it's", "x' OR 1=1 --"]
+    for id, name in zip(small.ids("aliyun"), names, strict=False):
+        small.rename("aliyun", id, name)
+    small.sync("aliyun")
+    for value, expected in (("%", names[:1]), ("0%_o", names[:1]), ("\\", names[2:3]), ("' OR 1=1", names[4:])):
+        words = ["climc", "elastic-search-list", "--filter", f'cloud_name.contains("{value}")', "-o", "json"]
+        assert [row["cloud_name"] for row in shell.json(shlex.join(words))["data"]] == expected
+
+
 def test_regions_accounts_tags_and_search(shell: Shell) -> None:
     for words, check in (
         ("--region cn-beijing", lambda row: row["cloudregion"] == "cn-beijing"),

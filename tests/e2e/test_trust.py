@@ -413,6 +413,26 @@ def test_forgetting_a_row_and_syncing_locks_it_again(trial: Callable[..., Trial]
     assert it.code("climc", f"elastic-search-delete {id} --yes") == 6
 
 
+def test_a_restore_tells_what_it_lifts(trial: Callable[..., Trial], tmp_path: Path, capsys: Any) -> None:
+    it = trial(instances=5, kinds=["elastic_search"])
+    sync(it.world.database, [it.world.accounts["aliyun"]], Options(resources=["elastic_search"]))
+    id, *_ = it.ids("elastic_search", "ali")
+    assert it.code("climc", f"elastic-search-update {id} --delete enable") == 0
+    assert it.code("climc", f"db backup {tmp_path / 'old.db'}") == 0
+    assert it.code("climc", f"elastic-search-update {id} --delete disable") == 0
+    assert it.code("climc", "cloud-account-update-aliyun ali --read-only") == 0
+    assert it.code("climc", "cloud-account-disable ten") == 0
+    it.world.database.close()
+    capsys.readouterr()
+    assert it.code("climc", f"db restore {tmp_path / 'old.db'} --yes") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "warning: account ali is writable again",
+        "warning: account ten is enabled again",
+        "warning: 1 rows of elastic_search are unlocked again",
+    ]
+
+
 def test_who_wants_no_locks_gets_none_back(trial: Callable[..., Trial]) -> None:
     it = trial(instances=5, kinds=["elastic_search"])
     accounts.update(it.world.database, it.world.accounts["aliyun"], {"no_delete_lock": True})

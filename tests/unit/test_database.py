@@ -56,6 +56,13 @@ def dump(path: Path) -> list[Any]:
         connection.close()
 
 
+def test_each_commit_is_on_the_disk(tmp_path: Path) -> None:
+    """In WAL, only FULL syncs the log at each commit: that a deletion was sent must survive a power cut."""
+    with Database.write(tmp_path / "cache.db") as database:
+        found = [database.rows(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous")]
+    assert found == ["wal", 2]
+
+
 def test_a_migration_adds_and_forgets_nothing(old: Path) -> None:
     with Database.write(old) as database:
         (row,) = database.rows(f"SELECT * FROM {TABLE}")

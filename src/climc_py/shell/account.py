@@ -14,6 +14,7 @@ from cloudmux_py.console.permit import permit
 from cloudmux_py.console.rules import Act
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
+from cloudmux_py.console.text import mention
 from cloudmux_py.credentials import Credentials, resolve
 from cloudmux_py.engine.probing import Answer, probe
 from cloudmux_py.resources import resource_type
@@ -24,7 +25,7 @@ from ..models import purge
 from ..models import row as rows
 from ..models.account import Account
 from ..models.connection import check_identity, cloud, keys
-from ..secrets import forget, seal
+from ..secrets import forget, key_in_use, seal
 from ..store.database import Database
 from ..sync.lock import locked
 from .session import chosen_account, permit_listed, reading, writing
@@ -97,17 +98,27 @@ def _create(ctx: typer.Context, provider: str, account: Account, given: Given, d
     account.cloud_account_id, account.user_id = identity.account_id, identity.user_id
     for region in account.regions:
         live.check_region(region)
-    if given.profile:
-        account.profile = given.profile
-    else:
-        account.access_key = credentials.access_key
-        account.secret = seal(account.id, credentials.secret, keyring=keyring)
-        account.token = seal(account.id, credentials.token) if credentials.token else ""
     if dry_run:
         note(f"the keys work: {identity.kind} of account {identity.account_id}; nothing was stored")
         return
-    with writing(chosen) as database:
-        show_object(chosen, accounts.add(database, account).to_dict())
+    with writing(chosen) as database, key_in_use():
+        vars(account).update(_stored_keys(account, credentials, given, keyring))
+        try:
+            added = accounts.add(database, account)
+        except Refused:
+            forget(account.id, account.secret)
+            raise
+    show_object(chosen, added.to_dict())
+
+
+def _stored_keys(account: Account, credentials: Credentials, given: Given, keyring: bool) -> dict[str, str]:
+    """What the cache holds of keys: the profile's name, or the key id and what is sealed."""
+    stored = {"profile": given.profile, "access_key": "", "secret": "", "token": ""}
+    if not given.profile:
+        stored["access_key"] = credentials.access_key
+        stored["secret"] = seal(account.id, credentials.secret, keyring=keyring)
+        stored["token"] = seal(account.id, credentials.token) if credentials.token else ""
+    return stored
 
 
 _SKIP: Any = typer.Option([], "--skip-sync-resources", metavar="TYPE", help="Leave this type out of syncs.")
@@ -191,12 +202,8 @@ def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given,
         account = _of(chosen, database, id, provider)
         credentials = given.resolve(provider, chosen, account.endpoint)._replace(endpoint=account.endpoint)
         check_identity(account, cloud(account, credentials))
-        changes: dict[str, Any] = {"profile": given.profile, "access_key": "", "secret": "", "token": ""}
-        if not given.profile:
-            changes["access_key"] = credentials.access_key
-            changes["secret"] = seal(account.id, credentials.secret, keyring=keyring)
-            changes["token"] = seal(account.id, credentials.token) if credentials.token else ""
-        changed = accounts.update(database, account, changes)
+        with key_in_use():
+            changed = accounts.update(database, account, _stored_keys(account, credentials, given, keyring))
         if changed.secret != account.secret:
             forget(account.id, account.secret)
         show_object(chosen, changed.to_dict())
@@ -354,7 +361,7 @@ def account_delete(
         if dry_run:
             note(f"would forget account {account.name} and its rows; its cloud would keep everything")
             return
-        if not confirm(f"Forget account {account.name} and all its rows?", chosen, yes=yes or confirmed):
+        if not confirm(f"Forget account {mention(account.name)} and all its rows?", chosen, yes=yes or confirmed):
             raise Refused("nothing was forgotten")
         with locked(database, [account], wait=False):
             count = purge.purge_account(database, account)

@@ -10,6 +10,7 @@ from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.console.text import mention
 
 from ..store.database import Database
 from ..tasks.delete import Clouds, Deletion, Outcome, Target, bury_gone, cancel, plan, validate
@@ -34,7 +35,9 @@ def delete_rows(
         clouds = Clouds(database)
         found, confirmed = chosen_rows(settings, database, row, ids, dry_run=dry_run)
         targets = _validate_all(database, clouds, row, found, options)
-        names = ", ".join(f"{target.found['name']} ({target.found['external_id']})" for target in targets)
+        names = ", ".join(
+            f"{mention(target.found['name'])} ({mention(target.found['external_id'])})" for target in targets
+        )
         if dry_run:
             _show(settings, [_planned(target) for target in targets])
             return

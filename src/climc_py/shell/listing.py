@@ -120,15 +120,18 @@ def list_command(keyword: str) -> Command:
 
                 rewind(database, kind, time)
             if distinct_field:
-                rows = distinct(database, kind, query, distinct_field)
-                names = [distinct_field]
-                show_list(chosen, Listing(rows, names, names, distinct_field, total=len(rows)))
+                found = _distinct(database, kind, query, distinct_field)
             elif export_file:
-                _export(database, kind, query, export_file, _split(export_keys), _split(export_texts))
+                found = _exported(database, kind, query, export_file, _split(export_keys))
             else:
-                counts = summary(database, kind, query) if summary_stats else None
-                age = f"as of {time}" if time else _age(database, kind)
-                _show(chosen, database, kind, query, _columns(chosen, kind, details, meta), age, counts)
+                found = _listing(chosen, database, kind, query, details, meta, f"as of {time}" if time else "")
+            if summary_stats:
+                found = found._replace(also={"summary_stats": summary(database, kind, query)})
+        # The cache is closed by now: a reader that pauses, as a pager does, holds up nothing.
+        if export_file and not distinct_field:
+            _export(found, export_file, _split(export_texts))
+        else:
+            _show(chosen, found)
 
     return named(run, f"List from the cache: {kind.__doc__}", schema.view_helps(kind))
 
@@ -158,7 +161,14 @@ def shown(kind: Row) -> list[str]:
     return [*([] if table.on_terminal() else ["id"]), *first, *listed]
 
 
-def _columns(chosen: Settings, kind: Row, details: bool, meta: bool) -> list[str]:
+def _distinct(database: Database, kind: Row, query: ListQuery, name: str) -> Listing:
+    rows = distinct(database, kind, query, name)
+    return Listing(rows, [name], [name], name, total=len(rows))
+
+
+def _listing(
+    chosen: Settings, database: Database, kind: Row, query: ListQuery, details: bool, meta: bool, age: str
+) -> Listing:
     names = list(schema.view_kinds(kind))
     check_columns(chosen, names)
     wanted = chosen.columns or (shown(kind) if chosen.output == "table" and not chosen.query else names)
@@ -167,29 +177,25 @@ def _columns(chosen: Settings, kind: Row, details: bool, meta: bool) -> list[str
     columns = [name for name in wanted if name in chosen.columns or name not in quiet]
     if details and chosen.output == "table" and not chosen.columns:
         columns += hidden
-    return columns
+    return _read(database, kind, query, columns)._replace(footer=age or _age(database, kind))
 
 
-def _show(
-    chosen: Settings,
-    database: Database,
-    kind: Row,
-    query: ListQuery,
-    columns: list[str],
-    age: str,
-    counts: list[dict[str, Any]] | None,
-) -> None:
+def _read(database: Database, kind: Row, query: ListQuery, columns: Sequence[str]) -> Listing:
+    """All rows at once, so that none is read while another is printed."""
     found, total = list_rows(database, kind, query, columns)
     rows = Spool()
     for row in found:
         rows.append(row)
-    listing = Listing(rows, columns, columns, "id", total=total, limit=query.limit, offset=query.offset, footer=age)
-    show_list(chosen, listing if counts is None else listing._replace(also={"summary_stats": counts}))
-    if counts is not None and chosen.output == "table" and not chosen.query:
-        names = ["status", "count"]
-        show_list(Settings(), Listing(counts, names, names, "status", len(counts)))
-    if query.offset + len(rows) < total:
-        note(f"{len(rows)} of {total} shown; --limit 0 for all")
+    return Listing(rows, columns, columns, "id", total=total, limit=query.limit, offset=query.offset)
+
+
+def _show(chosen: Settings, listing: Listing) -> None:
+    show_list(chosen, listing)
+    counts = listing.also.get("summary_stats", [])
+    if counts and chosen.output == "table" and not chosen.query:
+        show_list(Settings(), Listing(counts, ["status", "count"], ["status", "count"], "status", len(counts)))
+    if isinstance(listing.rows, Spool) and listing.total and listing.offset + len(listing.rows) < listing.total:
+        note(f"{len(listing.rows)} of {listing.total} shown; --limit 0 for all")
 
 
 def _age(database: Database, kind: Row) -> str:
@@ -215,22 +221,27 @@ def _ago(time: str) -> str:
     return f"{seconds} s"
 
 
-def _export(
-    database: Database, kind: Row, query: ListQuery, file: str, keys: Sequence[str], texts: Sequence[str]
-) -> None:
+def _exported(database: Database, kind: Row, query: ListQuery, file: str, keys: Sequence[str]) -> Listing:
+    if not file.endswith((".csv", ".txt")):
+        raise UsageError("--export-file writes CSV: name it *.csv")
+    names = keys or [name for name in schema.view_kinds(kind) if name not in details_of(kind)]
+    return _read(database, kind, query, names)
+
+
+def _export(listing: Listing, file: str, texts: Sequence[str]) -> None:
     import csv
 
     from cloudmux_py.console.text import spreadsheet
 
-    if not file.endswith((".csv", ".txt")):
-        raise UsageError("--export-file writes CSV: name it *.csv")
-    names = keys or [name for name in schema.view_kinds(kind) if name not in details_of(kind)]
+    names = listing.columns
     titles = texts or names
     if len(titles) != len(names):
         raise UsageError("--export-texts must name as many titles as --export-keys columns")
-    found, total = list_rows(database, kind, query, names)
+    count = 0
     with Path(file).open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(titles)
-        writer.writerows([spreadsheet(row[name]) for name in names] for row in found)
-    note(f"{min(total, query.limit or total)} rows written to {file}")
+        for row in listing.rows:
+            writer.writerow([spreadsheet(row[name]) for name in names])
+            count += 1
+    note(f"{count} rows written to {file}")

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         *("account", "account_policy"),
         "Print the policy with the least permissions for an account, or try which of them it has.",
     ),
-    "db": ("db", "db", "Say where the cache is, check it, back it up, or prune its history."),
+    "db": ("db", "db", "Say where the cache is, check, back up, restore or prune it, or seal its secrets anew."),
     "why": ("why", "why", "Tell why a row is gone, or that it is not."),
 }
 HIDDEN = {"region-task-list": "task-list", "region-task-show": "task-show", "event-show": "event-list"}
@@ -141,6 +141,8 @@ def options(
     debug: shared.Debug = False,
     no_input: shared.NoInput = False,
     confirm: shared.Confirm = "",
+    record: shared.Record = "",
+    record_hash_names: shared.RecordHashNames = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,

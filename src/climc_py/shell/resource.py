@@ -14,6 +14,7 @@ from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.console.text import mention
 from cloudmux_py.resources import resource_type
 
 from ..errors import Refused
@@ -128,7 +129,7 @@ def purge_command(keyword: str) -> Command:
         check_columns(chosen, RESULT)
         with writing(chosen) as database:
             targets, confirmed = chosen_rows(chosen, database, kind, read_ids(ids), dry_run=dry_run)
-            names = ", ".join(target["name"] for target in targets)
+            names = ", ".join(mention(target["name"]) for target in targets)
             if not dry_run:
                 if not confirm(f"Forget {len(targets)} here: {names}?", chosen, yes=yes or confirmed):
                     raise Refused("nothing was forgotten")

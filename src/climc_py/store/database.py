@@ -9,15 +9,34 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from ..errors import Locked, SchemaMismatch, StoreError
+from ..errors import Damaged, Locked, SchemaMismatch, StoreError
 
 APPLICATION_ID = 0x636C6D63
 """``clmc`` in the file's header: tells our caches from other SQLite files."""
+
+FORMAT = 1
+"""Goes up when what a cache holds means something else, so that versions which do not know of it must leave it alone.
+
+Columns and tables that are added need none: every version brings what it lacks, and drops nothing.
+"""
+
+WAL_BYTES = 4 << 20
+"""What the write-ahead log keeps of the disk once its content is in the cache: as much as SQLite lets it grow."""
+
+DURABLE = (
+    "synchronous=FULL",  # each commit is on the disk before the next step
+    "fullfsync=ON",  # macOS alone: fsync() leaves the data in the drive's own memory there
+    "checkpoint_fullfsync=ON",
+    f"journal_size_limit={WAL_BYTES}",
+)
+"""Settings of every connection: one that only reads also writes the log back, when it is the last to close."""
 
 BUSY_SECONDS = 30.0
 BUSY_STEP = 0.2
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"}
 MOUNTS = Path("/proc/self/mounts")
+
+MENDING = "keep a copy; then take back a backup (climc db restore FILE), or move it away and sync anew"
 
 Values = Sequence[Any] | dict[str, Any]
 
@@ -45,7 +64,7 @@ class Database:
     """An open cache.
 
     Every commit is synced to the disk (``synchronous=FULL``): that a deletion was sent must survive a power cut,
-    or it might be sent again. Readers are never blocked (WAL).
+    or it might be sent again. Readers are never blocked (WAL). See docs/crash-safety.md.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
@@ -56,14 +75,21 @@ class Database:
 
     @classmethod
     def read(cls, path: Path) -> "Database":
-        """Open for reading; never migrates. Where there is no cache yet, an empty one in memory is read."""
+        """Open for reading; never migrates. Where there is no cache yet, an empty one in memory is read.
+
+        Raises:
+            StoreError: As for writing, but that a file, or a folder, that cannot be written can still be read.
+        """
         if not path.exists():
             empty = cls(path, sqlite3.connect(":memory:", isolation_level=None))
             empty._migrate()
             return empty
         check_file_system(path)
-        database = cls(path, _connect(path))
-        database._check_ours()
+        _check_not_emptied(path)
+        if not path.stat().st_size:
+            raise StoreError(f"{path} is empty; any command that writes makes it a cache")
+        database = cls(path, _connect(path, fixed=_cannot_change(path)))
+        database.check_ours()
         return database
 
     @classmethod
@@ -71,18 +97,30 @@ class Database:
         """Open for writing; makes it, and brings its schema up to date, if need be.
 
         Raises:
-            StoreError: It is no cache of ours, is damaged, or lies where SQLite cannot be trusted.
+            StoreError: It is no cache of ours, is damaged, cannot be written, or lies where SQLite cannot be trusted.
+            SchemaMismatch: A newer version made it, and this one does not know what it means.
         """
         path = path.resolve()
-        check_file_system(path)
-        _create(path)
-        database = cls(path, _connect(path))
-        database._check_ours()
+        database = cls.bare(path)
+        database.check_ours()
         with _named(path):
             database.connection.execute("PRAGMA journal_mode=WAL")
-            database.connection.execute("PRAGMA synchronous=FULL")
             database._migrate()
         return database
+
+    @classmethod
+    def bare(cls, path: Path) -> "Database":
+        """Open for writing without a look at what is in it; makes it if need be.
+
+        Raises:
+            StoreError: It cannot be written, or lies where SQLite cannot be trusted.
+        """
+        check_file_system(path)
+        _create(path)
+        _check_not_emptied(path)
+        if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            raise StoreError(f"{path} cannot be written: it, or its folder, is read-only; nothing was done")
+        return cls(path, _connect(path))
 
     def close(self) -> None:
         """Close it."""
@@ -175,12 +213,24 @@ class Database:
         self.execute("UPDATE versions_tbl SET number = number + 1")
         return self.version()
 
-    def _check_ours(self) -> None:
+    def check_ours(self) -> None:
+        """Refuse what is none of ours, and what a newer version made.
+
+        Raises:
+            StoreError: It is another program's, or damaged.
+            SchemaMismatch: This version does not know what is in it.
+        """
         with _named(self.path):
             found = self.connection.execute("PRAGMA application_id").fetchone()[0]
             tables = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if found != APPLICATION_ID and tables:
             raise StoreError(f"{self.path} is an SQLite file, but no cache of climc; choose another with --db")
+        row = self.one("SELECT * FROM versions_tbl") if found == APPLICATION_ID else None
+        if row and "format" in row.keys() and row["format"] > FORMAT:  # noqa: SIM118 - rows iterate values
+            raise SchemaMismatch(
+                f"{self.path} was made by a newer version of climc (format {row['format']}; this one knows {FORMAT}):"
+                " update climc, or choose another cache with --db; nothing was changed"
+            )
 
     def _migrate(self) -> None:
         """Bring the schema up to date, in one transaction, where it is not."""
@@ -202,9 +252,31 @@ class Database:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, *, fixed: bool = False) -> sqlite3.Connection:
+    """Open the file; a `fixed` one cannot change, so that nothing needs to be written to read it."""
     with _named(path):
-        return sqlite3.connect(path, timeout=BUSY_STEP, isolation_level=None)
+        uri = f"{path.resolve().as_uri()}{'?immutable=1' if fixed else ''}"
+        connection = sqlite3.connect(uri, timeout=BUSY_STEP, isolation_level=None, uri=True)
+        for setting in DURABLE:
+            connection.execute(f"PRAGMA {setting}")
+        return connection
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The file that SQLite keeps beside a cache: its log (``-wal``), the log's index (``-shm``)."""
+    return path.with_name(path.name + ending)
+
+
+def _cannot_change(path: Path) -> bool:
+    """Whether SQLite could not even make its log's index, and needs none: whoever wrote the cache closed it."""
+    return not os.access(path.parent, os.W_OK) and not any(beside(path, name).exists() for name in ("-wal", "-shm"))
+
+
+def _check_not_emptied(path: Path) -> None:
+    """SQLite takes an empty file for a new one, and throws its log away; there the last changes may be."""
+    log = beside(path, "-wal")
+    if path.stat().st_size == 0 and log.exists() and log.stat().st_size:
+        raise Damaged(f"{path} is empty, but its log {log.name} is not: {MENDING}")
 
 
 def _create(path: Path) -> None:
@@ -248,6 +320,9 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+            undone = "what was not finished is undone"
+            raise StoreError(f"{path}: {text}; {undone}: make room or mend the disk, and run it again") from None
         if "locked" in text or "busy" in text:
             raise Locked(f"{path} is in use by another process for more than {BUSY_SECONDS:.0f} s") from None
         if "no such table" in text or "no such column" in text:
@@ -257,4 +332,4 @@ def _named(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):
             raise
-        raise StoreError(f"{path} cannot be read as a cache ({error}); nothing was changed") from None
+        raise Damaged(f"{path} cannot be read as a cache ({error}): {MENDING}") from None

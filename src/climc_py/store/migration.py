@@ -11,6 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from . import schema
+from .database import FORMAT
 from .schema import Field
 
 
@@ -32,7 +33,8 @@ def migrate(connection: sqlite3.Connection) -> None:
             _index(database, statement)
         database.create_view(row.plural, schema.view(row), replace=True)
     if not database.execute("SELECT 1 FROM versions_tbl").fetchone():
-        database.execute("INSERT INTO versions_tbl VALUES (0)")
+        database.execute("INSERT INTO versions_tbl (number) VALUES (0)")
+    database.execute("UPDATE versions_tbl SET format = ?", [FORMAT])
 
 
 def _bring_up_to_date(database: Any, name: str, fields: Mapping[str, Field]) -> None:

@@ -154,7 +154,7 @@ TABLES: dict[str, dict[str, Field]] = {
         "state": TEXT,
         "result": Field(str, default="[]"),
     },
-    "versions_tbl": {"number": NUMBER},
+    "versions_tbl": {"number": NUMBER, "format": ONE},
 }
 
 KEYS: dict[str, tuple[str, ...]] = {

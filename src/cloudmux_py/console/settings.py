@@ -56,6 +56,10 @@ def settings(ctx: typer.Context) -> Settings:
     query = values.get("query") or ""
     if query:
         _check_query(query)
+    if path := values.pop("record", ""):
+        from cloudmux_py.engine.recording import start
+
+        start(path, hash_names=bool(values.get("record_hash_names")))
     names = [name.strip() for text in values.get("columns") or [] for name in text.split(",")]
     return Settings(
         output=output,
@@ -130,5 +134,14 @@ Confirm = Annotated[
     ),
 ]
 
-SHARED = ("output", "columns", "query", "debug", "no_input", "confirm")
+Record = Annotated[
+    str,
+    typer.Option(callback=remember, metavar="FILE", help="Write the calls to clouds, redacted, to a new file."),
+]
+RecordHashNames = Annotated[
+    bool,
+    typer.Option("--record-hash-names", callback=remember, help="Replace ids and names in it as well."),
+]
+
+SHARED = ("output", "columns", "query", "debug", "no_input", "confirm", "record", "record_hash_names")
 """Names of the options that every command of both programs takes."""

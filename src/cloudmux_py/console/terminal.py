@@ -50,7 +50,7 @@ def ask_secret(question: str, settings: Settings) -> str:
         raise MissingCredentials(f"{question} is missing, and there is no terminal to ask on")
     from getpass import getpass
 
-    return getpass(f"{question}: ").strip()
+    return getpass(f"{visible(question)}: ").strip()
 
 
 def _ask(question: str) -> str:

@@ -67,6 +67,27 @@ class Sent:
     reply: Reply | None = None
 
 
+@dataclass
+class Exchange:
+    """One request that ended: what was sent, what came back or why nothing did.
+
+    Attributes:
+        secrets: Gives the values that nobody else may see.
+    """
+
+    provider: str
+    region: str
+    api: Api
+    sent: Sent
+    error: CloudError | None
+    seconds: float
+    secrets: Callable[[], tuple[str, ...]]
+
+
+tap: Callable[[Exchange], None] | None = None
+"""Gets every exchange of this process as it ends; it raises nothing. See `recording`."""
+
+
 class Client(ABC, Generic[A]):
     """Sends calls of one account; safe for threads.
 
@@ -96,7 +117,7 @@ class Client(ABC, Generic[A]):
         self.read_only = read_only
         self.clock = clock
         self.session = Session()
-        self.limiter = Limiter(clock.sleep)
+        self.limiter = Limiter(clock.now, clock.sleep)
         self.prepare()
 
     @abstractmethod
@@ -138,18 +159,18 @@ class Client(ABC, Generic[A]):
     @contextmanager
     def noted(self, api: A, region: str) -> Iterator["Sent"]:
         """While one request is on its way: an error learns where it happened, and the log how it went."""
-        sent, started, failure = Sent(), time.monotonic(), ""
+        sent, started, failure, failed = Sent(), time.monotonic(), "", None
         try:
             yield sent
         except CloudError as error:
             error.provider, error.region, error.action = self.provider, region, api.action
             if isinstance(error, Denied):
                 error.advice = self._lacking(api)
-            failure = f" {type(error).__name__} {error.code} {error.request_id}".rstrip()
+            failure, failed = f" {type(error).__name__} {error.code} {error.request_id}".rstrip(), error
             raise
         finally:
             status = str(sent.reply.status) if sent.reply else ""
-            took = (time.monotonic() - started) * 1000
+            took = time.monotonic() - started
             log.debug(
                 "%s %s %s %s %s -> %s in %.0f ms",
                 self.provider,
@@ -158,8 +179,15 @@ class Client(ABC, Generic[A]):
                 sent.request.method if sent.request else "",
                 sent.request.url.split("?")[0] if sent.request else "",
                 f"{status}{failure}".strip(),
-                took,
+                took * 1000,
             )
+            if tap:
+                tap(Exchange(self.provider, region, api, sent, failed, took, self._secrets))
+
+    def _secrets(self) -> tuple[str, ...]:
+        """The keys that sign, and whose they are as far as the credentials tell."""
+        keys = self.credentials()
+        return (keys.access_key, keys.secret, keys.token, keys.role.arn if keys.role else "")
 
     def _lacking(self, api: A) -> str:
         """What a denied call lacks, and where the policy is that has it."""

@@ -10,6 +10,7 @@ from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.console.text import mention
 from cloudmux_py.engine.region import Region
 
 from .session import region
@@ -48,7 +49,7 @@ def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> No
     if plan.dry_run:
         _show(settings, [_result(item, "would be deleted", "") for item in items])
         return
-    names = ", ".join(f"{item.external_id} ({item.name})" for item in items)
+    names = ", ".join(f"{mention(item.external_id)} ({mention(item.name)})" for item in items)
     if not confirm(
         f"Delete {len(items)} in {where.provider} {where.id}: {names}?", settings, yes=plan.yes or confirmed
     ):

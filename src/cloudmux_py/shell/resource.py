@@ -5,7 +5,7 @@ import typer
 from cloudmux_py.cloudprovider.errors import NotImplementedByProvider
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.commands import Command, named
-from cloudmux_py.console.output import show_object, write
+from cloudmux_py.console.output import as_json, show_object, write
 from cloudmux_py.console.settings import settings
 from cloudmux_py.resources import resource_type
 
@@ -50,9 +50,7 @@ def show_command(keyword: str) -> Command:
         chosen = settings(ctx)
         where, _ = region(chosen, [id])
         if raw:
-            import json
-
-            write([json.dumps(where.raw_get(row, id), ensure_ascii=False, indent=2)])
+            write([as_json(where.raw_get(row, id), 2)])
             return
         show_object(chosen, where.get(row, id).to_dict(), "external_id")
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -411,6 +413,26 @@ def test_forgetting_a_row_and_syncing_locks_it_again(trial: Callable[..., Trial]
     assert it.code("climc", f"elastic-search-delete {id} --yes") == 6
 
 
+def test_a_restore_tells_what_it_lifts(trial: Callable[..., Trial], tmp_path: Path, capsys: Any) -> None:
+    it = trial(instances=5, kinds=["elastic_search"])
+    sync(it.world.database, [it.world.accounts["aliyun"]], Options(resources=["elastic_search"]))
+    id, *_ = it.ids("elastic_search", "ali")
+    assert it.code("climc", f"elastic-search-update {id} --delete enable") == 0
+    assert it.code("climc", f"db backup {tmp_path / 'old.db'}") == 0
+    assert it.code("climc", f"elastic-search-update {id} --delete disable") == 0
+    assert it.code("climc", "cloud-account-update-aliyun ali --read-only") == 0
+    assert it.code("climc", "cloud-account-disable ten") == 0
+    it.world.database.close()
+    capsys.readouterr()
+    assert it.code("climc", f"db restore {tmp_path / 'old.db'} --yes") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        "warning: account ali is writable again",
+        "warning: account ten is enabled again",
+        "warning: 1 rows of elastic_search are unlocked again",
+    ]
+
+
 def test_who_wants_no_locks_gets_none_back(trial: Callable[..., Trial]) -> None:
     it = trial(instances=5, kinds=["elastic_search"])
     accounts.update(it.world.database, it.world.accounts["aliyun"], {"no_delete_lock": True})
@@ -515,3 +537,33 @@ def test_check_tells_denied_from_not_found_and_from_what_tells_neither(
     assert results("ali", "elastic-search")["elasticsearch:DescribeInstance"] == "denied"
     it.world.emulator.fault("error", action="DescribeInstances", provider="qcloud", code="AuthFailure.SecretIdNotFound")
     assert it.code("climc", "cloud-account-policy ten --check --resources server") == 4
+
+
+ON_A_TERMINAL = """
+import os, sys
+os.setsid()
+for number in (0, 2):
+    os.dup2(os.open(sys.argv[1], os.O_RDWR), number)  # the first terminal that a session opens becomes its own
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_what_must_be_confirmed_can_be_typed(trial: Callable[..., Trial]) -> None:
+    """On a real terminal: a wrong name does nothing, the right one suffices without a further question."""
+    it = trial(instances=5, kinds=["elastic_search"])
+    synced(it, "elastic_search")
+    it.rules.write_text('[[rule]]\neffect = "confirm"\nverb = "purge"\n')
+    id, _ = it.ids("elastic_search", "ali")
+    name = find(it.world.database, resource_type("elastic_search"), id)["name"]
+    for answer, code in (("y", 6), (name, 0)):
+        ours, theirs = os.openpty()
+        words = [os.ttyname(theirs), str(Path(sys.executable).parent / "climc"), "elastic-search-purge", id, "--yes"]
+        with subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL, *words], stdout=subprocess.DEVNULL) as process:
+            told = b""
+            while f"type {name}:".encode() not in told:
+                told += os.read(ours, 1000)
+            os.write(ours, f"{answer}\n".encode())
+            assert process.wait(30) == code
+        os.close(ours)
+        os.close(theirs)
+    assert it.ids("elastic_search", "ali")[0] != id

@@ -28,7 +28,7 @@ from ..models.connection import check_identity, cloud, keys
 from ..secrets import forget, key_in_use, seal
 from ..store.database import Database
 from ..sync.lock import locked
-from .session import act, chosen_account, permit_listed, reading, writing
+from .session import chosen_account, permit_listed, reading, writing
 
 LIST = ["id", "name", "enabled", "status", "brand", "cloud_account_id", "read_only", "last_sync", "last_error"]
 PURGED = ["id", "name", "purged"]
@@ -86,13 +86,16 @@ def _create(ctx: typer.Context, provider: str, account: Account, given: Given, d
     import uuid
 
     chosen = _settings(ctx)
-    permit(chosen, [Act(chosen.type, chosen.verb, provider, lambda: [account.name])], [account.name], dry_run=dry_run)
     credentials = given.resolve(provider, chosen, account.endpoint)
     account.id, account.endpoint = str(uuid.uuid4()), credentials.endpoint
     live = cloud(account, credentials)
+
+    def names() -> list[str]:
+        return [account.name, live.caller_identity().account_id]
+
+    permit(chosen, [Act(chosen.type, chosen.verb, provider, names)], [account.name], dry_run=dry_run)
     identity = live.caller_identity()
     account.cloud_account_id, account.user_id = identity.account_id, identity.user_id
-    permit(chosen, [act(chosen, account)], account.names, dry_run=dry_run)  # now that all its names are known
     for region in account.regions:
         live.check_region(region)
     if dry_run:

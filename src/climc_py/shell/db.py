@@ -1,5 +1,6 @@
 """``climc db``."""
 
+import sqlite3
 from dataclasses import asdict
 from pathlib import Path
 
@@ -90,11 +91,24 @@ def _restore(chosen: Settings, source: Path, yes: bool) -> None:
         raise Refused("nothing was restored")
     restored = restore(path(chosen), source)
     sealed = _sealed(chosen)
-    for line in sealed.values():
+    for line in [*sealed.values(), *_lifted(chosen, restored)]:
         note(f"warning: {line}")
     kept = f"; the cache as it was: {restored.kept}" if restored.kept else ""
     line = f"{restored.path}: {restored.bytes} bytes, from {source}{kept}"
     show_text(chosen, [line], {**restored._asdict(), "accounts_without_key": list(sealed)})
+
+
+def _lifted(chosen: Settings, restored: Restored) -> list[str]:
+    """What was locked, read-only or disabled until now and is not in the backup: that must not go unseen."""
+    if not restored.kept:
+        return []
+    from ..models.lifted import lifted
+
+    try:
+        with reading(chosen) as database:
+            return lifted(database, Path(restored.kept))
+    except (StoreError, sqlite3.DatabaseError) as error:
+        return [f"whether the backup lifts locks cannot be told, as {restored.kept} cannot be read: {error}"]
 
 
 def _sealed(chosen: Settings) -> dict[str, str]:

@@ -34,6 +34,8 @@ VERBS = frozenset(
         "policy",
         "prune",
         "purge",
+        "rekey",
+        "restore",
         "resume",
         "set-tag",
         "show",

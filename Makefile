@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint format bench lock docs new-resource clean
+.PHONY: help setup demo test evidence lint format bench lock docs new-resource clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ demo: setup  ## Show the main job on the embedded emulator.
 
 test: setup  ## Run the tests.
 	@$(BIN)/python -m pytest
+
+evidence: setup  ## Record, replay and check every type; run the page for users as it stands (minutes).
+	@$(BIN)/python -m pytest tests/evidence/long_recording.py --timeout 600
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

@@ -228,7 +228,7 @@ def test_a_missing_total_and_what_is_no_json_are_named(bent: Callable[[Bend], li
     assert (
         "Headers.X-Total-Count",
         "the reply cannot be read: Headers.X-Total-Count should be a whole number, but is nothing",
-    ) in found  # noqa: E501
+    ) in found
     assert ("Headers", "absent 1 of 2 times, the emulator always sends it") in found
 
 
@@ -256,7 +256,12 @@ def test_threads_write_whole_lines(session: Session, tmp_path: Path) -> None:
         list(session.region("aliyun", session.emulator.url).iter(resource_type("vpc")))
     finally:
         client.tap = None
-    threads = [threading.Thread(target=lambda: [recorder(exchange) for exchange in seen * 3]) for _ in range(4)]
+
+    def write() -> None:
+        for exchange in seen * 3:
+            recorder(exchange)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

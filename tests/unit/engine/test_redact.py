@@ -116,9 +116,14 @@ def test_the_number_of_an_account_does_not_survive_as_a_number(number: int, key:
     assert all(isinstance(item, int) for item in items)
 
 
-@settings(max_examples=120, deadline=None)
+OURS = set("redacted-name0123456789abcdef/")
+secrets = st.text(string.printable.strip(), min_size=6, max_size=20).filter(lambda text: set(text) - OURS)
+"""Keys have neither spaces nor other alphabets; what looks like our own replacements is found in any."""
+
+
+@settings(max_examples=100, deadline=None)
 @given(
-    st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=20),
+    secrets,
     documents,
     st.sampled_from(KEYS),
     st.data(),
@@ -128,9 +133,8 @@ def test_a_known_secret_survives_in_no_spelling(secret: str, document: Any, key:
     redactor.learn(secret)
     spelled = data.draw(st.sampled_from(sorted(spellings(secret))))
     found = redactor.value({key: [document, spelled, f"x{spelled}"], f"k{spelled}": 1})
-    strings = {text for text in texts_of(found) if spelled in text}
-    assert not strings
-    assert spelled not in redactor.xml(f"<{key}>{spelled}</{key}>") or spelled in f"<{key}>"
+    assert not [text for text in texts_of(found) if spelled in text]
+    assert spelled not in redactor.xml(f"<{key}>{spelled}</{key}>")
     assert spelled not in redactor.path(f"/openapi/{spelled}")
 
 

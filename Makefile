@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak test-clients
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak test-clients evidence
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ $(CLIENTS)/.ready: requirements-clients.lock
 
 test-clients: setup $(CLIENTS)/.ready  ## Ask the emulator for every type by each of the vendors' own clients.
 	@$(BIN)/python -m pytest tests/emulator -m "clients or not clients"
+
+evidence: setup  ## Record, replay and check every type; run the page for users as it stands (minutes).
+	@$(BIN)/python -m pytest tests/evidence/long_recording.py --timeout 600
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

@@ -235,10 +235,10 @@ class Redactor:
     def text(self, value: str, key: str, depth: int = 0) -> str:
         """A text, by what its key and its shape say."""
         kind = kind_of(key)
-        if not value.strip():
-            return value[:8]
         if self._secret(value):
             return self.replaced(value)
+        if not value.strip():
+            return value[:8]
         if value[0] in "[{" and (inner := _json(value)) is not None:
             return json.dumps(self.value(inner, key, depth + 1))
         number = value.isascii() and value.isdecimal()
@@ -272,12 +272,16 @@ class Redactor:
     def _secret(self, value: str) -> bool:
         return bool(self.spelled and self.spelled.search(value))
 
+    def _scrubbed(self, text: str) -> str:
+        """A text without what is known to be secret, should it have been taken apart in the middle of one."""
+        return self.spelled.sub("redacted", text) if self.spelled else text
+
     # What is not JSON.
 
     def path(self, path: str) -> str:
         """A path: the API's own words stay, ids in it are ids."""
         parts = [unquote(part) for part in path.split("/")]
-        return "/".join(quote(self._segment(part), safe="") for part in parts)
+        return self._scrubbed("/".join(quote(self._segment(part), safe="") for part in parts))
 
     def _segment(self, part: str) -> str:
         plain = TIME.fullmatch(part) or plain_words(part)
@@ -297,7 +301,7 @@ class Redactor:
                     stack.append(stack[-1] if tag[2] in {"item", "member"} else tag[2])
             elif not piece.startswith("<"):
                 found.append(escape(self.text(unescape(piece), stack[-1]), quote=False))
-        return "".join(found)
+        return self._scrubbed("".join(found))
 
 
 # Shapes.

@@ -22,7 +22,7 @@ from .shape import Shape
 
 ROWS = 120
 """Of each type: what the emulator varies, it varies within so many."""
-GOT = 40
+GOT = 25
 DELETED = 6
 
 ENUMERATED = frozenset(
@@ -56,6 +56,8 @@ class Belief:
         self.shapes: dict[Api, Shape] = defaultdict(Shape)
         self.words: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self.redactor = Redactor(b"")  # keys that are data must look like those of a recording
+        if not providers:
+            return
         with Emulator(instances=ROWS) as emulator, self._watching():
             for provider in providers:
                 self._learn(emulator, provider, sorted(keyword for of, keyword in types if of == provider))

@@ -3,6 +3,7 @@
 import base64
 import json
 import string
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -63,15 +64,13 @@ plants = st.one_of(
     st.integers(13_000_000_000, 19_999_999_999).map("+86{}".format),
     st.builds("{}{}".format, st.sampled_from(["LTAI5t", "AKID", "AKIA"]), alphanumeric),
 )
-encodings = st.sampled_from(
-    [
-        str,
-        lambda text: quote(text, safe=""),
-        lambda text: text.encode().hex(),
-        lambda text: base64.b64encode(text.encode()).decode(),
-        lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
-    ]
-)
+ENCODINGS: list[Callable[[str], str]] = [
+    str,
+    lambda text: quote(text, safe=""),
+    lambda text: text.encode().hex(),
+    lambda text: base64.b64encode(text.encode()).decode(),
+    lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+]
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=12))
 documents = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3)
@@ -81,7 +80,7 @@ documents = st.recursive(
 @st.composite
 def planted(draw: st.DrawFn) -> tuple[str, Any]:
     """Something private, spelled in some way, and a document that holds it somewhere."""
-    spelled = draw(encodings)(draw(plants))
+    spelled = draw(st.sampled_from(ENCODINGS))(draw(plants))
     text = draw(st.sampled_from(["{}", "see {}", "{} it", "a,{}", "a {} b"])).format(spelled)
     places = [
         text,
@@ -113,12 +112,18 @@ def test_nothing_private_survives(found: tuple[str, Any], hash_names: bool) -> N
 def test_the_number_of_an_account_does_not_survive_as_a_number(number: int, key: str) -> None:
     redacted = Redactor(b"salt").value({key: [number]})
     assert str(number) not in shown(redacted)
-    assert all(isinstance(item, int) for item in redacted[key])
+    (items,) = redacted.values()
+    assert all(isinstance(item, int) for item in items)
 
 
-@settings(max_examples=120, deadline=None)
+OURS = set("redacted-name0123456789abcdef/")
+secrets = st.text(string.printable.strip(), min_size=6, max_size=20).filter(lambda text: set(text) - OURS)
+"""Keys have neither spaces nor other alphabets; what looks like our own replacements is found in any."""
+
+
+@settings(max_examples=100, deadline=None)
 @given(
-    st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=20),
+    secrets,
     documents,
     st.sampled_from(KEYS),
     st.data(),
@@ -128,9 +133,8 @@ def test_a_known_secret_survives_in_no_spelling(secret: str, document: Any, key:
     redactor.learn(secret)
     spelled = data.draw(st.sampled_from(sorted(spellings(secret))))
     found = redactor.value({key: [document, spelled, f"x{spelled}"], f"k{spelled}": 1})
-    strings = {text for text in texts_of(found) if spelled in text}
-    assert not strings
-    assert spelled not in redactor.xml(f"<{key}>{spelled}</{key}>") or spelled in f"<{key}>"
+    assert not [text for text in texts_of(found) if spelled in text]
+    assert spelled not in redactor.xml(f"<{key}>{spelled}</{key}>")
     assert spelled not in redactor.path(f"/openapi/{spelled}")
 
 

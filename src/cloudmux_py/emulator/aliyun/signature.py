@@ -106,6 +106,7 @@ def _check_roa(world: World, request: Incoming, authorization: str) -> Account:
     query = "&".join(f"{name}={value}" if value else name for name, value in sorted(request.query.items()))
     string = "\n".join([*lines, request.raw_path + (f"?{query}" if query else "")])
     _compare(_sha1(account.secret, string), signature, string.replace("\n", "\\n"))
+    # That the signature is checked before the body's digest is a guess.
     digest = b64encode(hashlib.md5(request.body, usedforsecurity=False).digest()).decode()
     if headers.get("content-md5", digest) != digest:  # the code is one of those that the vendor's SDKs name
         raise ApiError("ContentMD5NotMatched", "The Content-MD5 header does not match the body.", 400)

@@ -175,6 +175,22 @@ def test_a_gateway_s_page_that_goes_away_is_no_error(provider: str, emulator: Em
 
 
 @both
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda where: where.list(ElasticSearch),
+        lambda where: where.page(ElasticSearch),
+        lambda where: where.window(ElasticSearch, offset=0, limit=20),
+    ],
+    ids=["list", "page", "window"],
+)
+def test_an_unreadable_row_fails_the_list(provider: str, use: Callable[[Region], object], emulator: Emulator) -> None:
+    emulator.fault("bad-row")
+    with pytest.raises(MalformedResponse, match=r"\[0\]\.\w+ should be a whole number, but is \"several\""):
+        use(region(emulator, provider))
+
+
+@both
 def test_totals_as_texts_are_numbers(provider: str, emulator: Emulator) -> None:
     emulator.fault("string-total")
     assert len(region(emulator, provider).list(ElasticSearch)) == 12

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,11 +19,30 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.preloaded"])
 
 
-def run(words: Sequence[str], *, env: Mapping[str, str], stdin: str = "", timeout: float = 50) -> Done:
-    """Run ``cloudcli``, ``aliyuncli``, ``qcloudcli`` or ``climc`` to its end."""
+def nothing() -> None:
+    """What most programs have arranged in their process."""
+
+
+def run(
+    words: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    stdin: str = "",
+    timeout: float = 50,
+    arrange: Callable[[], None] = nothing,
+) -> Done:
+    """Run ``cloudcli``, ``aliyuncli``, ``qcloudcli`` or ``climc`` to its end.
+
+    Args:
+        words: The program and its arguments.
+        env: Its environment.
+        stdin: What it reads.
+        timeout: Seconds until it is killed.
+        arrange: Called in its process first.
+    """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "in").write_bytes(stdin.encode())
-        process = CONTEXT.Process(target=_child, args=(list(words), dict(env), folder))
+        process = CONTEXT.Process(target=_child, args=(list(words), dict(env), folder, arrange))
         process.start()
         process.join(timeout)
         if process.exitcode is None:
@@ -34,7 +53,7 @@ def run(words: Sequence[str], *, env: Mapping[str, str], stdin: str = "", timeou
         return subprocess.CompletedProcess(list(words), process.exitcode, out, error)
 
 
-def _child(words: list[str], env: dict[str, str], folder: str) -> NoReturn:
+def _child(words: list[str], env: dict[str, str], folder: str, arrange: Callable[[], None]) -> NoReturn:
     os.environ.clear()
     os.environ.update(env)
     for number, name in enumerate(("in", "out", "err")):
@@ -44,6 +63,7 @@ def _child(words: list[str], env: dict[str, str], folder: str) -> NoReturn:
         open(number, mode, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115 - until the end
         for number, mode, errors in ((0, "r", "strict"), (1, "w", "strict"), (2, "w", "backslashreplace"))
     )
+    arrange()
     program = Path(words[0]).name
     sys.argv = [program, *words[1:]]
     _main(program)()

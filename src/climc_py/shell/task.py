@@ -46,15 +46,14 @@ def task_resume(
 ) -> None:
     """Go on with open tasks, each until it is done or its time is up. What was sent is never sent again."""
     from ..tasks.resume import resume
+    from .deleting import tell
 
     chosen = settings(ctx)
     check_columns(chosen, OUTCOME)
     with writing(chosen) as database:
         found = [tasks.get(database, id) for id in ids] if ids else tasks.tasks(database, stages=tasks.OPEN)
         outcomes = list(resume(database, [task for task in found if task.open], wait_timeout))
-    for outcome in outcomes:
-        if outcome.error:
-            note(f"error: {outcome.error}")
+    tell(outcomes)
     rows = [outcome.to_dict() for outcome in outcomes]
     show_list(chosen, Listing(rows, OUTCOME, OUTCOME, "task", total=len(rows)))
     if any(not outcome.done for outcome in outcomes):

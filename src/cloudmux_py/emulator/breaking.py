@@ -76,7 +76,9 @@ def _padded(body: bytes) -> Iterator[bytes]:
 
 
 def reset(connection: socket.socket) -> NoReturn:
-    """Close with RST instead of FIN."""
+    """Close with RST instead of FIN; the server goes on with a socket whose other end has gone."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    os.close(connection.detach())  # close() would wait for the files that were made of the socket
+    left, other = socket.socketpair()
+    with left, other:
+        os.dup2(left.fileno(), connection.fileno())  # close() would wait for the files that were made of the socket
     raise ConnectionAbortedError from None

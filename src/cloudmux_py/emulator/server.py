@@ -242,9 +242,6 @@ class Emulator:
             result = handler(call)
             for function in self.world.hooks.get(f"after {call.action}", []):
                 function(call)
-            if call.fault("reset-after"):
-                raise Reset
-            result = {} if call.fault("no-result") else result
             status, headers, answer = (aliyun if provider == "aliyun" else qcloud).success(call, result)
             code = ""
         except _Page as page:
@@ -259,7 +256,12 @@ class Emulator:
         except Reset:
             self._log(provider, request, call, 0, "reset")
             raise
-        self._log(provider, request, call, status, code)
+        if call and call.fault("no-result"):
+            status, headers, answer = (aliyun if provider == "aliyun" else qcloud).success(call, {})
+        lost = bool(call and call.fault("reset-after"))
+        self._log(provider, request, call, 0 if lost else status, "reset" if lost else code)
+        if lost:
+            raise Reset
         return self._respond(call, status, headers, answer, environ)
 
     def _open(self, provider: str, request: HttpRequest, environ: dict[str, Any], body: bytes, request_id: str) -> Any:

@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint format bench lock docs new-resource clean
+.PHONY: help setup demo test faults lint format bench lock docs new-resource clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ demo: setup  ## Show the main job on the embedded emulator.
 
 test: setup  ## Run the tests.
 	@$(BIN)/python -m pytest
+
+faults: setup  ## Hold every call against every fault, and write docs/faults.md (5 to 15 minutes).
+	@$(BIN)/python -m tests.faults
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

@@ -50,4 +50,4 @@ def arrange(timeout: float, after: int = 0, port: int | None = None) -> None:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return real(host, port, *args, **options)
 
-    socket.getaddrinfo = resolve
+    socket.getaddrinfo = resolve  # type: ignore[assignment]

@@ -43,6 +43,9 @@ ROWS = 8
 RUNNING = {"aliyun": {"Status": "Running"}, "qcloud": {"InstanceState": "RUNNING"}}
 CHANGED = {"aliyun": {"description": "renamed"}, "qcloud": {"InstanceName": "renamed"}}
 HOUR = 3600.0
+PATIENT = 30
+"""Seconds for a call of what only prepares."""
+
 LATER = 120.0
 """Seconds in which whatever an emulated cloud was asked for has happened."""
 
@@ -121,22 +124,22 @@ class Stand:
 
     def must(self, line: str) -> None:
         """Run what prepares."""
-        done = self.run(line)
+        done = self.run(line, PATIENT)
         assert done.returncode == 0, done.stderr
 
-    def run(self, line: str, after: int = 0, port: int | None = None) -> programs.Done:
+    def run(self, line: str, seconds: int, after: int = 0, port: int | None = None) -> programs.Done:
         """Run a program, whose connections after so many lead to a port."""
-        return programs.run(line.split(), env=self.env, arrange=partial(network.arrange, self.seconds, after, port))
+        return programs.run(line.split(), env=self.env, arrange=partial(network.arrange, seconds, after, port))
 
     # Cells.
 
     def cell(self, cell: Cell) -> Seen:
         """Run one cell."""
         calls, without = self.without(cell)
-        line, deletes = self._fresh(cell), _deletes(cell)
+        line, deletes = self._fresh(cell, self.seconds), _deletes(cell)
         before = self._rows(cell)
         with self._fault(cell, calls) as (extra, after, port):
-            done = self.run(line + extra, after, port)
+            done = self.run(line + extra, self.seconds, after, port)
         requests, now, tasks = list(self.emulator.requests), self._rows(cell), self._tasks()
         resumed = self._resumed() if any(task["ended_at"] is None for task in tasks) else None
         cache = b"".join(file.read_bytes() for file in self.cache.parent.iterdir() if file.is_file())
@@ -148,12 +151,12 @@ class Stand:
         """The calls of a command that meets no fault, and its exit code."""
         key = (cell.provider, cell.keyword, cell.command)
         if key not in self.known:
-            done = self.run(self._fresh(cell))
+            done = self.run(self._fresh(cell, PATIENT), PATIENT)
             self.known[key] = (list(self.emulator.requests), done.returncode)
             assert done.returncode in {0, 5}, f"{cell} without its fault: {done.stderr}"
         return self.known[key]
 
-    def _fresh(self, cell: Cell) -> str:
+    def _fresh(self, cell: Cell, seconds: int) -> str:
         """A cloud as at the start, a cache as after a sync, and the command."""
         self.emulator.reset()
         self.env["CLIMC_DB"] = str(self.cache)
@@ -170,11 +173,11 @@ class Stand:
         self.gone = self._follow(cell) if cell.command.startswith("climc sync") else {}
         if cell.command == "climc task-resume":
             begun = COMMANDS["climc delete"].format(word=cell.keyword.replace("_", "-"), id=id)
-            assert self.run(begun).returncode == 5, "its deletion must be under way"
+            assert self.run(begun, PATIENT).returncode == 5, "its deletion must be under way"
             self.emulator.world.hasten(LATER)
         self.emulator.requests.clear()
         words = {"provider": cell.provider, "region": home, "word": cell.keyword.replace("_", "-"), "id": id}
-        return COMMANDS[cell.command].format(**words, seconds=self.seconds)
+        return COMMANDS[cell.command].format(**words, seconds=seconds)
 
     def _follow(self, cell: Cell) -> dict[str, str]:
         """Change each region of the cloud: one row goes; of the main type, another has a new name."""
@@ -250,7 +253,7 @@ class Stand:
         self.emulator.world.faults.clear()
         for _ in range(2):  # a deletion that takes two calls takes its time twice
             self.emulator.world.hasten(LATER)
-            self.run("climc task-resume --wait-timeout 0")
+            self.run("climc task-resume --wait-timeout 0", PATIENT)
         return self._tasks(), list(self.emulator.requests)
 
     def _rows(self, cell: Cell) -> Rows:

@@ -40,7 +40,7 @@ def _calls(cells: Sequence[Cell]) -> Iterator[str]:
                 cell for cell in cells if (cell.command, cell.role) == (command, role) and cell.fault.name in named
             ]
             for outcome, names in _grouped(there, (cell.fault.name for cell in there)).items():
-                yield f"| {role} | {', '.join(names)} | {_exit(outcome)} | {outcome.promise} |"
+                yield f"| {role} | {'; '.join(names)} | {_exit(outcome)} | {outcome.promise} |"
         yield ""
 
 

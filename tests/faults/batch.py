@@ -7,11 +7,11 @@ from pathlib import Path
 
 from .cells import Cell
 from .judging import judge
-from .running import Stand
+from .running import Known, Stand
 
 Failed = list[tuple[Cell, list[str]]]
 
-WORKERS = 6
+WORKERS = 4
 """Most of a cell is waiting."""
 
 PATIENT = 5
@@ -29,11 +29,12 @@ def run(cells: list[Cell]) -> Failed:
 
 def _once(cells: list[Cell], workers: int, seconds: int) -> Failed:
     waiting, failed, lock, done = iter(cells), Failed(), threading.Lock(), 0
+    known = Known()
 
     def work(folder: Path) -> None:
         nonlocal done
         folder.mkdir()
-        with Stand(folder, sorted({cell.keyword for cell in cells}), seconds) as stand:
+        with Stand(folder, sorted({cell.keyword for cell in cells}), seconds, known) as stand:
             while True:
                 with lock:
                     cell = next(waiting, None)

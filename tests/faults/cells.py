@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 import cloudmux_py.emulator
 from cloudmux_py.aliyun import errors as aliyun
 from cloudmux_py.cloudprovider import errors
+from cloudmux_py.cloudprovider.region import DEFAULTS
 from cloudmux_py.engine.binding import Binding
 from cloudmux_py.engine.bindings import find_binding
+from cloudmux_py.engine.raw import Raw
 from cloudmux_py.qcloud import errors as qcloud
 from cloudmux_py.resources import modules, resource_type
 
@@ -44,7 +46,7 @@ CLOUDS = ("aliyun", "qcloud")
 MAIN = "elastic_search"
 """The type on which every fault is tried at every call; on the others, the few that depend on the type."""
 
-TYPICAL = {"reset before headers", "HTTP 404", "HTTP 500", "200 without the result key", "permission denied"}
+TYPICAL = {"reset before headers", "HTTP 404", "200 without the result key"}
 FIRST = {
     "cloudcli list": LIST,
     "cloudcli list --all-regions": REGIONS,
@@ -121,18 +123,21 @@ def pairs(provider: str, keyword: str) -> Iterator[tuple[str, str]]:
     binding = binding_of(provider, keyword)
     assert binding
     asks = keyword not in {"zone", "project"}  # nobody takes one away
+    polls = binding.deletes and not (binding.ends and binding.ends(Raw({}), DEFAULTS)[0] == "isolated")
+    always = [extra for extra in binding.extras if extra.when is None]
     there = {
         REGIONS: binding.regional,
         ASK: asks,
         EXTRA: bool(binding.extras),
         DELETE: binding.deletes,
-        POLL: binding.deletes,
+        POLL: polls,
         STOP: bool(binding.stop),
         THEN: bool(binding.then),
     }
     for command, role in OUTCOMES:
         deleting = command.startswith(("cloudcli delete", "climc delete", "climc task"))
         missing = (deleting and not binding.deletes) or (command == "climc task-resume" and not binding.then)
+        missing |= deleting and role == EXTRA and not always  # of what may be deleted nothing more is asked
         if there.get(role, True) and not missing:
             yield command, role
 
@@ -195,7 +200,7 @@ def _cells(provider: str, keyword: str, ways: Iterable[tuple[str, str]], faults:
 
 # Each documented code for its own API.
 
-READS = [("cloudcli list", LIST), ("climc sync", LIST), ("cloudcli show", GET), ("climc syncstatus", GET)]
+READS = [("climc sync", LIST), ("cloudcli show", GET)]
 DELETES = [("cloudcli delete", DELETE), ("climc delete", DELETE)]
 ASKS = [
     *(("cloudcli show", GET), ("cloudcli delete", GET), ("climc syncstatus", GET)),
@@ -219,7 +224,7 @@ def _codes() -> Iterator[Cell]:
         for code in (*CODES[provider], *IN_FAMILIES[provider]):
             fault = coded(provider, MAIN, code)
             conflict = TYPES[provider](code) is errors.Conflict
-            yield from _cells(provider, MAIN, DELETES if conflict else READS + DELETES, [fault])
+            yield from _cells(provider, MAIN, DELETES[1:] if conflict else READS + DELETES, [fault])
 
 
 def _own_codes() -> Iterator[Cell]:
@@ -232,7 +237,7 @@ def _own_codes() -> Iterator[Cell]:
             gone = [coded(provider, keyword, code) for code in sorted(binding.gone)]
             yield from _cells(provider, keyword, ASKS + DELETES, gone)
             others = [coded(provider, keyword, code) for code in _emulated(provider, keyword) - binding.gone]
-            yield from _cells(provider, keyword, [("cloudcli show", GET), *DELETES], others)
+            yield from _cells(provider, keyword, DELETES, others)
 
 
 def _emulated(provider: str, keyword: str) -> set[str]:

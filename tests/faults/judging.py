@@ -1,7 +1,7 @@
 """Holds what happened in a cell against what was promised."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from cloudmux_py.emulator.state import Request
 
@@ -10,7 +10,7 @@ from .cells import MAIN, Cell, binding_of
 from .matrix import Expected, expected
 from .running import CHANGED, HERE, Seen
 
-ENDED = {"done", "isolated"}
+ENDED = frozenset({"done", "isolated"})
 
 
 def judge(seen: Seen) -> list[str]:
@@ -32,14 +32,14 @@ def _told(seen: Seen, outcome: Expected) -> Iterator[str]:
     """The exit code and the line on stderr."""
     exit = seen.without if outcome.exit is None else outcome.exit
     done, fault = seen.done, seen.cell.fault
-    if outcome.exit is None and outcome.promise == matrix.OPEN_TASK and done.returncode == 0:
-        exit = 0  # the cloud was quick, and it is proved gone
+    if outcome.exit is None and outcome.promise == matrix.OPEN_TASK and done.returncode in {0, 5}:
+        exit = done.returncode  # some clouds are quick, and it is proved gone
     if done.returncode != exit:
         yield f"exit {done.returncode} instead of {exit}"
     lines = done.stderr.splitlines()
     if len(lines) != (1 if exit else 0):
         yield f"{len(lines)} lines on stderr"
-    ends = {matrix.ONE_SEND, matrix.UNKNOWN_TASK, matrix.OPEN_TASK, matrix.AS_WITHOUT}
+    ends = {matrix.ONE_SEND, matrix.UNKNOWN_TASK, matrix.OPEN_TASK, matrix.SECOND_SENT, matrix.AS_WITHOUT}
     if exit and outcome.promise not in ends and not re.search(fault.says, done.stderr):
         yield f"stderr does not say {fault.says!r}"
 
@@ -179,6 +179,18 @@ def _open_task(seen: Seen) -> Iterator[str]:
     yield from _ends_well(seen)
 
 
+def _second_sent(seen: Seen) -> Iterator[str]:
+    yield from _tasks(seen, {"accepted"})
+    binding = binding_of(seen.cell.provider, seen.cell.keyword)
+    assert binding
+    assert binding.then
+    assert seen.resumed
+    again = [request for request in seen.resumed[1] if request.action == binding.then.call.action]
+    if len(again) != 1:
+        yield f"the second call was sent {len(again)} times"
+    yield from _ends_well(seen, ENDED if seen.cell.fault.executed else frozenset({"unknown"}))
+
+
 PROMISES: dict[str, Callable[[Seen], Iterator[str]]] = {
     matrix.AS_WITHOUT: _as_without,
     matrix.NOTHING: _nothing,
@@ -195,19 +207,20 @@ PROMISES: dict[str, Callable[[Seen], Iterator[str]]] = {
     matrix.FAILED_TASK: _failed_task,
     matrix.UNKNOWN_TASK: _unknown_task,
     matrix.OPEN_TASK: _open_task,
+    matrix.SECOND_SENT: _second_sent,
 }
 
 
-def _tasks(seen: Seen, stages: set[str]) -> Iterator[str]:
+def _tasks(seen: Seen, stages: Collection[str]) -> Iterator[str]:
     """No task is in another stage; a row that was gone before anything was sent needs none."""
     wrong = [task["stage"] for task in seen.tasks if task["stage"] not in stages]
     if wrong:
         yield f"the task is {wrong}, not {stages}"
 
 
-def _ends_well(seen: Seen) -> Iterator[str]:
+def _ends_well(seen: Seen, ends: frozenset[str] = ENDED) -> Iterator[str]:
     """What was left open came to its end once the fault was gone."""
-    if seen.resumed and (wrong := [task["stage"] for task in seen.resumed[0] if task["stage"] not in ENDED]):
+    if seen.resumed and (wrong := [task["stage"] for task in seen.resumed[0] if task["stage"] not in ends]):
         yield f"after a resume the task is {wrong}"
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from cloudmux_py import connect
+from cloudmux_py.cloudprovider.billing import PREPAID
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.credentials import Credentials
 from cloudmux_py.emulator import Emulator
 from cloudmux_py.emulator.state import Request
+from cloudmux_py.engine.raw import Raw
 from cloudmux_py.resources import resource_type
 
 from .. import programs
@@ -50,6 +52,7 @@ LATER = 120.0
 """Seconds in which whatever an emulated cloud was asked for has happened."""
 
 Rows = dict[str, dict[str, Any]]
+Known = dict[tuple[str, str, str, str], tuple[list[Request], int]]
 
 
 class Seen(NamedTuple):
@@ -91,17 +94,18 @@ class Stand:
         folder: For the caches.
         keywords: The types that are synced beforehand.
         seconds: How long a call may take.
+        known: The calls of commands that meet no fault, which all stands have in common.
     """
 
-    def __init__(self, folder: Path, keywords: list[str], seconds: int = 1) -> None:
+    def __init__(self, folder: Path, keywords: list[str], seconds: int, known: Known) -> None:
         self.folder = folder
         self.seconds = seconds
         self.keywords = keywords
         self.emulator = Emulator(instances=ROWS, regions={cloud: list(names) for cloud, names in HERE.items()})
         self.template = folder / "template.db"
         self.cache = folder / "cell" / "cache.db"
-        self.known: dict[tuple[str, str, str], tuple[list[Request], int]] = {}
-        self.free: dict[tuple[str, str, bool], str] = {}
+        self.known = known
+        self.free: dict[tuple[str, str, bool, bool], str] = {}
         self.stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -149,7 +153,7 @@ class Stand:
 
     def without(self, cell: Cell) -> tuple[list[Request], int]:
         """The calls of a command that meets no fault, and its exit code."""
-        key = (cell.provider, cell.keyword, cell.command)
+        key = (cell.provider, cell.keyword, cell.command, self._id(cell))
         if key not in self.known:
             done = self.run(self._fresh(cell, PATIENT), PATIENT)
             self.known[key] = (list(self.emulator.requests), done.returncode)
@@ -195,19 +199,28 @@ class Stand:
         return gone
 
     def _id(self, cell: Cell) -> str:
-        """A row of the home region that may be deleted, where the type has such."""
-        stopping = "--stop-first" in cell.command
-        key = (cell.provider, cell.keyword, stopping)
+        """A row of the home region that may be deleted, where the type has such, or of which more is asked."""
+        stopping, more = "--stop-first" in cell.command, cell.role == EXTRA and "delete" not in cell.command
+        key = (cell.provider, cell.keyword, stopping, more)
         if key not in self.free:
             account = self.emulator.world.of(cell.provider)[0]
             keys = Credentials(cell.provider, account.access_key, account.secret, endpoint=self.emulator.url)
             live = connect(cell.provider, credentials=keys).region(HERE[cell.provider][0])
             binding, row = binding_of(cell.provider, cell.keyword), resource_type(cell.keyword)
             assert binding
-            options = DeleteOptions(stop_first=stopping)
-            rows = [item for item in live.list(row) if not item.status or item.status not in BUSY]
-            free = [i for i in rows if not binding.deletes or not live.refusal(row, i.external_id, options)[1]]
-            self.free[key] = free[-1].external_id
+            options, made_up = (
+                DeleteOptions(stop_first=stopping),
+                {binding.id_of(Raw(each)) for each in binding.unlisted},
+            )
+            rows = [item for item in live.list(row) if item.external_id not in made_up and item.status not in BUSY]
+            # What is paid by use last: it is taken, as a prepaid one may end in a recycle bin.
+            ids = [item.external_id for item in sorted(rows, key=lambda i: getattr(i, "billing_type", "") != PREPAID)]
+            if more:
+                under = {extra.under for extra in binding.extras}
+                fit = [id for id in ids if under & live.raw_get(row, id).keys()]
+            else:
+                fit = [id for id in ids if not binding.deletes or not live.refusal(row, id, options)[1]]
+            self.free[key] = fit[-1]
         return self.free[key]
 
     # Faults.

@@ -46,7 +46,7 @@ def test_a_paused_reader_does_not_let_the_log_grow(world: World, tmp_path: Path)
 
 def pause(world: World, tmp_path: Path, format: str) -> None:
     """Let a list wait on a full pipe, write, and let it go on."""
-    fifo = tmp_path / "out.csv"
+    fifo = tmp_path / f"{format}.csv"
     os.mkfifo(fifo)
     words = f"--export-file {fifo}" if format == "export" else f"-o {format} --details --columns {COLUMNS}"
     env = {**os.environ, "CLIMC_DB": str(world.database.path)}

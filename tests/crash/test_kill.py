@@ -10,6 +10,7 @@ import pytest
 
 from climc_py.errors import StoreError
 from climc_py.models import account as accounts
+from climc_py.models import connection
 from climc_py.models import task as tasks
 from climc_py.secrets import unseal
 from climc_py.store import upkeep
@@ -110,10 +111,11 @@ def deletable(world: World) -> list[str]:
 
 
 @pytest.fixture
-def many(make_world: Callable[..., World]) -> World:
+def many(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
     """Enough rows to delete another one at each point."""
     world = make_world(regions=ONE_REGION, rows={"aliyun": {"cn-beijing": 2000 if EVERY else 90}, "qcloud": {}})
-    world.sync("aliyun")
+    monkeypatch.setattr(connection, "TIMEOUT", 30.0)
+    assert world.sync("aliyun")["cn-beijing"].state == "complete"
     world.database.execute(f"UPDATE {TABLE} SET disable_delete = 0")
     return world
 

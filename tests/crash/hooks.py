@@ -76,7 +76,8 @@ class TellSettings:
 
     def __call__(self) -> None:
         """Begin."""
-        connect, log = sqlite3.connect, self.log
+        connect: Any = sqlite3.connect
+        log = self.log
 
         class Watched(sqlite3.Connection):
             def close(self) -> None:
@@ -86,8 +87,8 @@ class TellSettings:
                 super().close()
 
         def watched(path: Any, *args: Any, **options: Any) -> sqlite3.Connection:
-            made: sqlite3.Connection = connect(path, *args, **options, **({} if path == ":memory:" else NEW))
+            options |= {} if path == ":memory:" else {"factory": Watched}
+            made: sqlite3.Connection = connect(path, *args, **options)
             return made
 
-        NEW = {"factory": Watched}  # noqa: N806
         sqlite3.connect = watched  # type: ignore[assignment]

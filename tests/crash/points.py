@@ -64,7 +64,7 @@ class KillAt:
             fresh = self.committed
             self.after()
             if fresh or self.every:
-                self.point("a request is on its way")
+                self.point(f"a {connection._method} is on its way")  # type: ignore[attr-defined]
             return answer(connection)
 
         sqlite3.connect = watched  # type: ignore[assignment]

@@ -10,6 +10,7 @@ import pytest
 
 from climc_py.errors import StoreError
 from climc_py.models import account as accounts
+from climc_py.models import connection
 from climc_py.models import task as tasks
 from climc_py.secrets import unseal
 from climc_py.store import upkeep
@@ -47,7 +48,7 @@ def test_kill_9_anywhere_in_a_sync(small: World, cache: Cache) -> None:
     small.rename("aliyun", renamed, "renamed")
     small.create("aliyun", "es-cn-new")
     seen = []
-    for where in cache.kills(lambda _: SYNC, step=2):
+    for where in cache.kills(lambda _: SYNC, step=3):
         cache.check()
         if where == "whole":
             whole = cache.dump()
@@ -56,7 +57,7 @@ def test_kill_9_anywhere_in_a_sync(small: World, cache: Cache) -> None:
         assert cache.run(SYNC).returncode == 0, where
         cache.check()
         assert cache.dump() == whole, where
-    assert seen.count("after it") >= 3
+    assert seen.count("after it") >= 2
 
 
 LOCAL = {
@@ -69,7 +70,7 @@ LOCAL = {
 }
 
 
-SHORT = ["purge", "account delete", "prune"]
+SHORT = ["prune"]
 
 
 @pytest.mark.parametrize("what", LOCAL if EVERY else SHORT)
@@ -110,14 +111,16 @@ def deletable(world: World) -> list[str]:
 
 
 @pytest.fixture
-def many(make_world: Callable[..., World]) -> World:
+def many(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> World:
     """Enough rows to delete another one at each point."""
-    world = make_world(regions=ONE_REGION, rows={"aliyun": {"cn-beijing": 400 if EVERY else 90}, "qcloud": {}})
-    world.sync("aliyun")
+    world = make_world(regions=ONE_REGION, rows={"aliyun": {"cn-beijing": 2000 if EVERY else 90}, "qcloud": {}})
+    monkeypatch.setattr(connection, "TIMEOUT", 30.0)
+    assert world.sync("aliyun")["cn-beijing"].state == "complete"
     world.database.execute(f"UPDATE {TABLE} SET disable_delete = 0")
     return world
 
 
+ON_ITS_WAY = "a DELETE is on its way"
 RESUME = "climc task-resume --wait-timeout 0"
 
 
@@ -150,14 +153,14 @@ def is_gone(cache: Cache, id: str) -> bool:
 
 def test_kill_9_anywhere_in_a_delete(many: World, tmp_path: Path) -> None:
     """Exactly one deletion of each is on the wire, whatever was killed and whatever resumes."""
-    cache, ids, seen = Cache(many, tmp_path), deletable(many), []
+    cache, ids, seen = Cache(many, tmp_path), deletable(many), list[str]()
 
     def line(number: int) -> str:
         return f"climc elastic-search-delete {ids[number]} --yes --wait-timeout 0"
 
     for number, where in enumerate(cache.kills(line)):
         id = ids[number]
-        if where == "a request is on its way":
+        if where == ON_ITS_WAY:
             wait_until(lambda: sent(many, id) == 1)  # noqa: B023
         cache.check()
         assert sent(many, id) <= 1
@@ -167,7 +170,7 @@ def test_kill_9_anywhere_in_a_delete(many: World, tmp_path: Path) -> None:
         cache.keep(cache.path)
         seen.append(where)
     assert seen.count("after it") >= 3, "planned, sent, accepted"
-    assert "a request is on its way" in seen
+    assert ON_ITS_WAY in seen
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -181,7 +184,7 @@ def wait_until(true: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("stage", ["planned", "accepted"] if EVERY else ["accepted"])
 def test_kill_9_anywhere_in_a_resume(many: World, tmp_path: Path, stage: str) -> None:
     """Of a task that was planned, which sends, and of one that was accepted, which buries."""
-    cache, ids, seen = Cache(many, tmp_path), deletable(many), []
+    cache, ids, seen = Cache(many, tmp_path), deletable(many), list[str]()
 
     def reset() -> None:
         cache.reset()
@@ -190,7 +193,7 @@ def test_kill_9_anywhere_in_a_resume(many: World, tmp_path: Path, stage: str) ->
 
     for where in cache.kills(lambda _: RESUME, reset):
         id = ids[len(seen)]
-        if where == "a request is on its way":
+        if where == ON_ITS_WAY:
             wait_until(lambda: sent(many, id) == 1)  # noqa: B023
         cache.check()
         settle(many, cache, id, f"climc elastic-search-delete {id} --yes --wait-timeout 0")
@@ -239,7 +242,7 @@ def test_kill_9_anywhere_in_adding_an_account(
     for where in cache.kills(lambda _: line, reset, step=2):
         seen.append(where)
         if not has_tables(cache.path):
-            with pytest.raises(StoreError, match="is empty; any command that writes|no cache at"):
+            with pytest.raises(StoreError, match=r"is empty; any command that writes|no cache at"):
                 upkeep.check(cache.path)
         if where != "whole":
             stored = seen.count("after it") == 1 + EVERY  # after the schema, and after the account

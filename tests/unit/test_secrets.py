@@ -1,5 +1,6 @@
 """Secrets at rest: sealed for one account, with a key that lies elsewhere; lost keys name the command that mends."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ def test_a_key_that_others_can_read_is_refused(key: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv(secrets.KEY_FILE, str(tmp_path / "file" / "key"))
-    with pytest.raises(SecretError, match="file/key cannot be read"):
+    with pytest.raises(SecretError, match="file/key cannot be made: Not a directory; CLIMC_KEY_FILE"):
         secrets.seal("a1", SECRET)
 
 
@@ -127,3 +128,30 @@ def test_a_keyring_that_forgets_is_refused(system_keyring: None) -> None:
     keyring.set_keyring(Store(forgetful=True))
     with pytest.raises(SecretError, match="forgets what it is given"):
         secrets.seal("a1", SECRET, keyring=True)
+
+
+def test_the_draft_of_a_process_that_was_killed_is_in_nobody_s_way(key: Path) -> None:
+    """Numbers of processes come again, in a container at once."""
+    draft = key.with_name(f"{key.name}.{os.getpid()}")
+    key.parent.mkdir()
+    draft.write_bytes(b"half a k")
+    text = secrets.seal("a", "secret")
+    assert secrets.unseal("a", text) == "secret"
+    assert draft.read_bytes() == b"half a k"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
+def test_the_key_and_its_name_are_on_the_disk_before_anything_is_sealed(
+    key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, sync = list[tuple[Path, bool]](), os.fsync
+
+    def watched(handle: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{handle}").readlink(), key.exists()))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    secrets.seal("a", "secret")
+    (draft, early), (folder, late) = synced
+    assert (draft.parent, early) == (key.parent, False)
+    assert (folder, late) == (key.parent, True)

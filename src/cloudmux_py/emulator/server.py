@@ -62,6 +62,13 @@ ACCOUNTS = [
 HTML = "<html><body><h1>Bad Gateway</h1></body></html>"
 
 
+UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a parameter of an odd shape raises."""
+
+UNREAD = "InvalidParameter"
+"""What both clouds answer to it. Source: Tencent's common error codes; Aliyun's name of it is a guess."""
+
+
 class _Handler(WSGIRequestHandler):
     """Says nothing of each request, and sends small answers at once."""
 
@@ -255,12 +262,13 @@ class Emulator:
         except _Page as page:
             self._log(provider, request, call, page.status, "")
             return Response(HTML, page.status, page.headers, content_type="text/html")
-        except ApiError as error:
-            code = error.code
+        except (ApiError, *UNREADABLE) as error:
+            refusal = error if isinstance(error, ApiError) else ApiError(UNREAD, f"{type(error).__name__}: {error}")
+            code = refusal.code
             if provider == "aliyun":
-                status, headers, answer = aliyun.failure(error, request_id, request.host)
+                status, headers, answer = aliyun.failure(refusal, request_id, request.host)
             else:
-                status, headers, answer = qcloud.failure(error, request_id)
+                status, headers, answer = qcloud.failure(refusal, request_id)
         except Reset:
             self._log(provider, request, call, 0, "reset")
             raise

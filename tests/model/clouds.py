@@ -139,6 +139,8 @@ class Clouds:
             options = {"keep": number % most if most > 0 else 0}
             if most <= 0:
                 return
+        if kind == "short-page" and scope.kind.token:
+            options["times"] = 1  # twice, the answer by id lies as well: a weak proof, which is taken for a few rows
         if kind == "error":
             options |= {"code": "InternalError", "status": 500}
         self.emulator.fault(

@@ -132,6 +132,9 @@ class Clouds:
     def switch_on(self, scope: Scope, kind: str, times: int, page: int, number: int, *, few: int) -> None:
         """A fault of a scope's lists."""
         options: dict[str, Any] = {"times": times, "page": page}
+        if kind == "blind":
+            self.blind(scope)
+            return
         if kind == "hide-rows":
             if not scope.kind.weak:
                 return  # such a cloud names what it hides as gone: that is its word, and no fault of ours
@@ -139,6 +142,8 @@ class Clouds:
             options = {"keep": number % most if most > 0 else 0}
             if most <= 0:
                 return
+        if kind == "short-page" and scope.kind.token:
+            options["times"] = 1  # twice, the answer by id lies as well: a weak proof, which is taken for a few rows
         if kind == "error":
             options |= {"code": "InternalError", "status": 500}
         self.emulator.fault(
@@ -148,6 +153,19 @@ class Clouds:
             **options,
             **({} if kind == "hide-rows" else {"action": scope.kind.list}),
         )
+
+    def blind(self, scope: Scope) -> None:
+        """The list lacks one row, and whoever asks by id sees none at all, not even those that the list had."""
+        kind, seen = scope.kind, max(0, len(self.rows(scope)) - 1)
+
+        def hide(call: Any) -> None:
+            if kind.weak and (call.provider, call.region) == (kind.provider, scope.region):
+                keep = 0 if call.params.get("InstanceIds") else seen
+                where = {"provider": kind.provider, "region": scope.region, "action": kind.list}
+                self.emulator.fault("hide-rows", **where, keep=keep, times=1)
+
+        self.emulator.on(kind.list, hide)
+        self.hooks.append((kind.list, hide))
 
     def drift(self, scope: Scope, number: int) -> None:
         """A row goes, and another comes, before the second page is asked for."""

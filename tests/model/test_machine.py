@@ -15,8 +15,8 @@ EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 @pytest.mark.timeout(0)
 def test_nothing_is_lost_invented_or_sent_twice() -> None:
     profile = settings(
-        max_examples=EXAMPLES or 4,
-        stateful_step_count=40 if EXAMPLES else 12,
+        max_examples=EXAMPLES or 3,
+        stateful_step_count=40 if EXAMPLES else 10,
         derandomize=not EXAMPLES,
         deadline=None,
         print_blob=True,

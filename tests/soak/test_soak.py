@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudmux_py.emulator.control import Control
@@ -18,6 +18,7 @@ from .watch import Watch
 noise = st.lists(st.floats(-1, 1), min_size=60, max_size=60)
 
 
+@settings(max_examples=25)
 @given(noise, st.floats(40, 200), st.floats(12, 100))
 def test_what_leaks_is_seen(noise: list[float], start: float, percent: float) -> None:
     """By more than a tenth and 3 MB from the first quarter to the last, whatever the noise of 1 MB."""
@@ -28,6 +29,7 @@ def test_what_leaks_is_seen(noise: list[float], start: float, percent: float) ->
     assert found.last > found.first
 
 
+@settings(max_examples=25)
 @given(noise, st.floats(40, 200), st.integers(0, 59), st.floats(0, 500))
 def test_noise_and_a_burst_are_no_growth(noise: list[float], start: float, burst: int, height: float) -> None:
     values = [start + each for each in noise]

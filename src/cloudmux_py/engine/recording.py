@@ -99,7 +99,8 @@ class Recorder:
         try:
             with self.lock:
                 if not self.broken:
-                    self.redactor.learn(*exchange.secrets())
+                    if keys := exchange.sent.keys:
+                        self.redactor.learn(keys.access_key, keys.secret, keys.token)
                     self._write(self._line(exchange))
         except Exception as error:  # whatever it is: the call was made, and its caller must learn what it brought
             self.broken = True

@@ -18,6 +18,7 @@ from cloudmux_py import connect
 from cloudmux_py.cloudprovider.errors import CloudError, UsageError
 from cloudmux_py.console.exit_codes import FAILED, OK, PARTLY, USAGE
 from cloudmux_py.emulator import Emulator, Replay
+from cloudmux_py.emulator.replay import read
 from cloudmux_py.engine import client, recording
 from cloudmux_py.engine.redact import spellings
 from cloudmux_py.engine.region import Region
@@ -262,9 +263,16 @@ def test_a_damaged_recording_is_refused_or_read(session: Session, tmp_path: Path
     holder[data.draw(st.sampled_from(sorted(holder)))] = data.draw(json_values)
     path = tmp_path / "damaged.jsonl"
     path.write_text(f"{json.dumps(lines[0])}\n{json.dumps(line)}\n", "utf-8")
-    for read in (lambda: check([path]), lambda: Replay(path)):
+    for use in (lambda: check([path]), lambda: Replay(path)):
         with suppress(UsageError, ValueError):
-            read()
+            use()
+
+
+def test_a_last_line_that_was_cut_is_left_out(session: Session, tmp_path: Path) -> None:
+    text = session.path.read_text("utf-8")
+    path = tmp_path / "cut.jsonl"
+    path.write_text(text[:-300], "utf-8")
+    assert len(read(path)) == len(read(session.path)) - 1
 
 
 def test_threads_write_whole_lines(session: Session, tmp_path: Path) -> None:

@@ -47,14 +47,17 @@ Key = tuple[str, str, str, str, str, str]
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The calls of a recording, or of several joined together.
+    """The calls of a recording, or of several joined together; a last line that was cut short is left out.
 
     Raises:
         ValueError: It is no recording, or of another version of the format; names the line.
     """
     calls: list[dict[str, Any]] = []
     begun = False
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    *lines, rest = path.read_text("utf-8").split("\n")
+    if rest.endswith("}"):
+        lines.append(rest)
+    for number, line in enumerate(lines, 1):
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError):

@@ -254,7 +254,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_recording_is_refused_or_read(session: Session, tmp_path: Path, data: st.DataObject) -> None:
     lines = [json.loads(line) for line in session.path.read_text("utf-8").splitlines()]

@@ -5,16 +5,20 @@ import json
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cloudmux_py import connect
 from cloudmux_py.cloudprovider.errors import CloudError, UsageError
 from cloudmux_py.console.exit_codes import FAILED, OK, PARTLY, USAGE
 from cloudmux_py.emulator import Emulator, Replay
+from cloudmux_py.emulator.replay import read
 from cloudmux_py.engine import client, recording
 from cloudmux_py.engine.redact import spellings
 from cloudmux_py.engine.region import Region
@@ -241,6 +245,34 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
         check([tmp_path / "file"])
     with pytest.raises(ValueError, match="no recording of format 1"):
         Replay(tmp_path / "file")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_damaged_recording_is_refused_or_read(session: Session, tmp_path: Path, data: st.DataObject) -> None:
+    lines = [json.loads(line) for line in session.path.read_text("utf-8").splitlines()]
+    line = data.draw(st.sampled_from([line for line in lines[1:] if line["action"] == "DescribeInstance"]))
+    holder = data.draw(st.sampled_from([line, line["sent"], line["came"], line["came"]["body"]]))
+    holder[data.draw(st.sampled_from(sorted(holder)))] = data.draw(json_values)
+    path = tmp_path / "damaged.jsonl"
+    path.write_text(f"{json.dumps(lines[0])}\n{json.dumps(line)}\n", "utf-8")
+    for use in (lambda: check([path]), lambda: Replay(path)):
+        with suppress(UsageError, ValueError):
+            use()
+
+
+def test_a_last_line_that_was_cut_is_left_out(session: Session, tmp_path: Path) -> None:
+    text = session.path.read_text("utf-8")
+    path = tmp_path / "cut.jsonl"
+    path.write_text(text[:-300], "utf-8")
+    assert len(read(path)) == len(read(session.path)) - 1
 
 
 def test_threads_write_whole_lines(session: Session, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from cloudmux_py.cloudprovider.errors import (
     UnknownRegion,
 )
 from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.credentials import Credentials
 from cloudmux_py.engine import binding, client
 from cloudmux_py.engine.facts import Facts
 from cloudmux_py.engine.http import USER_AGENT, Reply, Request
@@ -78,17 +79,17 @@ class Client(client.Client[Api]):
 
             _carrier.set(carry)
             try:
-                return _read(self._method(api, region)(**params))
+                sent.keys = self.credentials()
+                return _read(self._method(api, region, sent.keys)(**params))
             except CloudError:
                 raise
             except Exception as error:  # botocore's have several roots, and an odd answer makes it fail in odd ways
                 raise _named(error, sent) from error
 
-    def _method(self, api: Api, region: str) -> Callable[..., dict[str, Any]]:
+    def _method(self, api: Api, region: str, keys: Credentials) -> Callable[..., dict[str, Any]]:
         from botocore import xform_name
         from botocore.config import Config
 
-        keys = self.credentials()
         key = (api.service, region, keys.access_key, keys.token)
         with client.imports:  # making clients of one session is not safe for threads, using them is
             if key not in self.clients:

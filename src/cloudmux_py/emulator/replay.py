@@ -47,27 +47,63 @@ Key = tuple[str, str, str, str, str, str]
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The calls of a recording, or of several joined together.
+    """The calls of a recording, or of several joined together; a last line that was cut short is left out.
 
     Raises:
         ValueError: It is no recording, or of another version of the format; names the line.
     """
     calls: list[dict[str, Any]] = []
     begun = False
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    *lines, rest = path.read_text("utf-8").split("\n")
+    if rest.endswith("}"):
+        lines.append(rest)
+    for number, line in enumerate(lines, 1):
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             entry = None
         if isinstance(entry, dict) and entry.get("recording") == FORMAT:
             begun = True
-        elif begun and isinstance(entry, dict) and {"provider", "region", "action", "sent", "came"} <= entry.keys():
+        elif begun and _sound(entry):
             calls.append(entry)
         else:
             raise ValueError(f"{path}, line {number}: this is no recording of format {FORMAT}")
     if not begun:
         raise ValueError(f"{path}: this is no recording of format {FORMAT}")
     return calls
+
+
+def _sound(entry: Any) -> bool:
+    """Whether a line holds a call, with all in it that is read."""
+    texts = ("provider", "region", "service", "version", "action")
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in texts):
+        return False
+    sent, came = entry.get("sent"), entry.get("came")
+    asked = sent is None or (
+        isinstance(sent, dict)
+        and all(isinstance(sent.get(name), str) for name in ("method", "path"))
+        and _pairs(sent.get("query"))
+        and _body(sent.get("body"))
+    )
+    answered = came is None or (
+        isinstance(came, dict)
+        and type(came.get("status")) is int
+        and 100 <= came["status"] < 1000
+        and isinstance(came.get("headers"), dict)
+        and all(isinstance(value, str) for value in came["headers"].values())
+        and _body(came.get("body"))
+    )
+    return asked and answered
+
+
+def _pairs(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in value
+    )
+
+
+def _body(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and _pairs(value.get("form", [])))
 
 
 class Replay:
@@ -139,7 +175,8 @@ def _incoming(request: Request) -> Key:
 
 def _parameters(query: Iterable[Any], body: Mapping[str, Any]) -> str:
     pairs = sorted([name, _plain(value)] for name, value in [*query, *body.get("form", [])] if name not in IGNORED)
-    return json.dumps([pairs, body.get("json") or {}], sort_keys=True, ensure_ascii=False)
+    json_body = body.get("json")
+    return json.dumps([pairs, json_body if isinstance(json_body, dict) else {}], sort_keys=True, ensure_ascii=False)
 
 
 def _plain(value: str) -> str:

@@ -64,19 +64,16 @@ def changes(api: Api, once: bool) -> bool:
 
 @dataclass
 class Sent:
-    """One request under way: what was sent and what came back, as far as it got."""
+    """One request under way: the keys that sign it, what was sent and what came back, as far as it got."""
 
+    keys: Credentials | None = None
     request: Request | None = None
     reply: Reply | None = None
 
 
 @dataclass
 class Exchange:
-    """One request that ended: what was sent, what came back or why nothing did.
-
-    Attributes:
-        secrets: Gives the values that nobody else may see.
-    """
+    """One request that ended: what was sent, what came back or why nothing did."""
 
     provider: str
     region: str
@@ -84,7 +81,6 @@ class Exchange:
     sent: Sent
     error: CloudError | None
     seconds: float
-    secrets: Callable[[], tuple[str, ...]]
 
 
 tap: Callable[[Exchange], None] | None = None
@@ -185,12 +181,7 @@ class Client(ABC, Generic[A]):
                 took * 1000,
             )
             if tap:
-                tap(Exchange(self.provider, region, api, sent, failed, took, self._secrets))
-
-    def _secrets(self) -> tuple[str, ...]:
-        """The keys that sign, and whose they are as far as the credentials tell."""
-        keys = self.credentials()
-        return (keys.access_key, keys.secret, keys.token, keys.role.arn if keys.role else "")
+                tap(Exchange(self.provider, region, api, sent, failed, took))
 
     def _lacking(self, api: A) -> str:
         """What a denied call lacks, and where the policy is that has it."""
@@ -216,7 +207,8 @@ class SigningClient(Client[A]):
     def send(self, api: A, params: Params, region: str, left: float, once: bool) -> Raw:
         """Sign, send and read."""
         with self.noted(api, region) as sent:
-            sent.request = self.sign(api, params, region, self.credentials())
+            sent.keys = self.credentials()
+            sent.request = self.sign(api, params, region, sent.keys)
             sent.reply = self.session.send(sent.request, left, fresh=once)
             return self._read(sent.reply)
 

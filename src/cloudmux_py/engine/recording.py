@@ -99,11 +99,13 @@ class Recorder:
         try:
             with self.lock:
                 if not self.broken:
-                    self.redactor.learn(*exchange.secrets())
+                    if keys := exchange.sent.keys:
+                        self.redactor.learn(keys.access_key, keys.secret, keys.token)
                     self._write(self._line(exchange))
         except Exception as error:  # whatever it is: the call was made, and its caller must learn what it brought
             self.broken = True
-            log.warning("recording to %s ended: %s: %s", self.path, type(error).__name__, error)
+            reason = str(error.strerror) if isinstance(error, OSError) else type(error).__name__  # no text of a reply
+            log.warning("recording to %s ended: %s", self.path, reason)
 
     def _write(self, line: Mapping[str, Any]) -> None:
         data = json.dumps(line).encode() + b"\n"
@@ -149,15 +151,12 @@ class Recorder:
         return [[self.redactor.key(name), self.redactor.text(value, name)] for name, value in found]
 
     def _headers(self, headers: Mapping[str, str], kept: frozenset[str]) -> dict[str, str]:
-        redact = self.redactor
-        return {
-            redact.key(name): value
-            if name.lower() in kept and MIME.fullmatch(value)
-            else redact.text(value, "Date")
-            if name.lower() in kept
-            else "redacted"
-            for name, value in headers.items()
-        }
+        def shown(name: str, value: str) -> str:
+            if name.lower() not in kept:
+                return "redacted"
+            return value if MIME.fullmatch(value) else self.redactor.text(value, "Date")
+
+        return {self.redactor.key(name): shown(name, value) for name, value in headers.items()}
 
     def _body(self, body: bytes, headers: Mapping[str, str]) -> dict[str, Any] | None:
         """The body as what it is: ``json``, ``form``, ``xml``, or of anything else the number of ``bytes``."""

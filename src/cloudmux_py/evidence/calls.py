@@ -53,7 +53,7 @@ def call_of(entry: Mapping[str, Any]) -> Call:
     sent, came = entry["sent"] or {"query": [], "body": None}, entry["came"] or {"status": 0, "body": None}
     body = sent["body"] or {}
     params: dict[str, Any] = dict([*sent["query"], *body.get("form", [])])
-    params |= body.get("json") or {}
+    params |= asked if isinstance(asked := body.get("json"), dict) else {}
     where = (entry["provider"], entry["region"], entry["service"], entry["version"], entry["action"])
     return Call(*where, params, came["status"], (came["body"] or {}).get("json"))
 

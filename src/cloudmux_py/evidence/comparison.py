@@ -53,7 +53,7 @@ def check(files: Sequence[Path]) -> Checked:
     """
     try:
         calls = [call_of(entry) for file in files for entry in read(file)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"emulator check: {error}") from None
     emulated = [call for call in calls if call.provider in EMULATED]
     belief = _believed(frozenset(types_of(emulated)), frozenset(call.provider for call in emulated))

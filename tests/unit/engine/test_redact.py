@@ -100,7 +100,7 @@ def shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(planted(), st.booleans())
 def test_nothing_private_survives(found: tuple[str, Any], hash_names: bool) -> None:
     spelled, document = found
@@ -121,7 +121,7 @@ secrets = st.text(string.printable.strip(), min_size=6, max_size=20).filter(lamb
 """Keys have neither spaces nor other alphabets; what looks like our own replacements is found in any."""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     secrets,
     documents,

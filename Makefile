@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tencent's command line needs libraries of its own choice; nothing of ours runs beside them.
+CLIENTS := .venv-clients
 # Without bytecode every start compiles every import again; set-up compiles once instead.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak test-clients evidence
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +38,24 @@ crashes: setup  ## Kill climc at every statement that writes (minutes); make tes
 crowd: setup  ## Run eight processes on one cache for CROWD_SECONDS (180); make test does it for a moment.
 	@CROWD_SECONDS=$${CROWD_SECONDS:-180} $(BIN)/python -m pytest tests/crash/test_crowd.py -n0 --timeout=1200
 
+model: setup  ## Let anything happen in any order, thousands of steps: MODEL_EXAMPLES=200 runs of 40 steps.
+	@MODEL_EXAMPLES=$${MODEL_EXAMPLES:-200} $(BIN)/python -m pytest tests/model -n0 -q
+
+trust: setup  ## Try every command in all ways with every type: read-only accounts, and rules that deny all.
+	@EVERY_COMMAND=1 $(BIN)/python -m pytest tests/e2e/test_trust.py --timeout 280
+
+$(CLIENTS)/.ready: requirements-clients.lock
+	@echo "Setting up $(CLIENTS) …" >&2
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(BIN)/uv pip sync --quiet --python $(CLIENTS)/bin/python --require-hashes --build-constraints $< $<
+	@touch $@
+
+test-clients: setup $(CLIENTS)/.ready  ## Ask the emulator for every type by each of the vendors' own clients.
+	@$(BIN)/python -m pytest tests/emulator -m "clients or not clients"
+
+evidence: setup  ## Record, replay and check every type; run the page for users as it stands (minutes).
+	@$(BIN)/python -m pytest tests/evidence/long_recording.py --timeout 600
+
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -45,6 +65,12 @@ lint: setup  ## Format check, rules, types, and the import contracts.
 format: setup  ## Put the code into shape.
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+mutants: setup  ## Break the code in listed ways; fails if a break turns no test red. ONLY=words chooses some.
+	@$(BIN)/python -m tests.mutants $(ONLY)
+
+soak: setup  ## Load the programs for SOAK_MINUTES (60) with faults; fails if something grows or is lost.
+	@$(BIN)/python -m tests.soak
 
 bench: setup  ## Measure against the floors and goals (see benchmarks/).
 	@$(BIN)/python benchmarks/bench.py
@@ -59,6 +85,7 @@ new-resource: setup  ## Write a type's files: NAME=nas_file_system ALIYUN=… QC
 lock:  ## Lock the dependencies with their hashes.
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet "uv>=0.5"
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml --all-extras -o requirements.lock
+	@printf 'tccli>=3.1.189,<4\nsetuptools\nwheel\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o requirements-clients.lock
 
 clean:  ## Remove everything that the targets made.
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) $(CLIENTS) .demo .soak .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

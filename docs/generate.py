@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,12 @@ from climc_py.shell import program as climc
 from cloudmux_py import providers
 from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.console import rules
 from cloudmux_py.console.exit_codes import MEANINGS
 from cloudmux_py.console.lazy import Entry
 from cloudmux_py.console.settings import ENV_OUTPUT
 from cloudmux_py.engine.bindings import find_binding
-from cloudmux_py.engine.facts import Facts
+from cloudmux_py.engine.policy import language_of, needed
 from cloudmux_py.resources import modules, resource_type
 from cloudmux_py.shell import program as cloudcli
 
@@ -32,6 +32,7 @@ CLOUDS = {name: config_of(name).title for name in providers()}
 
 VARIABLES = {
     secrets.KEY_FILE: "File of the key that seals stored secrets; default: `key` in the user's configuration folder",
+    rules.VARIABLE: "File of your own rules; default: `policy.toml` in `cloudmux` in the configuration folder",
     "ALIBABA_CLOUD_PROFILE": "Profile of `~/.aliyun/config.json` to read, instead of its current one",
     "AWS_PROFILE": "Profile of `~/.aws` to read, instead of `default`",
     "AWS_SHARED_CREDENTIALS_FILE": "File of AWS keys, instead of `~/.aws/credentials`",
@@ -55,21 +56,6 @@ FIELDS = {
     "token": "Security token of temporary keys",
     "region": "Region, for `cloudcli`",
 }
-
-CHANGING = {"delete", "delete_calls", "then", "stop"}
-"""Fields of a binding whose calls change something."""
-
-DOCUMENTED = {
-    "aliyun": {"elasticsearch:ListInstance", "elasticsearch:DescribeInstance", "elasticsearch:DeleteInstance"},
-    "qcloud": {"es:DescribeInstances", "es:DeleteInstance"},
-}
-"""Actions that the vendors' pages on authorization name; the pages are linked in the README. AWS's name all."""
-
-PREFIXES = {"opensearch": "es"}
-"""Services whose actions have another prefix in policies."""
-
-FREE = {"aliyun", "aws"}
-"""Clouds where asking for one's own identity needs no permission (their API references)."""
 
 
 def main() -> None:
@@ -215,70 +201,17 @@ def exit_table() -> Iterator[str]:
 
 def policy(provider: str) -> Iterator[str]:
     """The least policies to read and to delete, from the calls of the bindings."""
-    reading, deleting = actions(provider)
-    for purpose, wanted in (("Read", reading), ("Delete: all of the above, and", deleting)):
+    language, wanted = language_of(provider), needed(provider, types(), "delete")
+    for purpose, changing in (("Read", False), ("Delete: all of the above, and", True)):
+        names = [permission.name for permission in wanted if permission.changing is changing]
         yield f"{purpose}:"
         yield ""
         yield "```json"
-        yield POLICY[provider](wanted)
+        yield json.dumps(language.document(names), indent=2)
         yield "```"
         yield ""
-    known = DOCUMENTED.get(provider, {*reading, *deleting})
-    unsure = [name for name in [*reading, *deleting] if name not in known]
-    if unsure:
+    if unsure := [permission.name for permission in wanted if not permission.verified]:
         yield f"Unverified, as no page of the vendor's that we found names them: {join(unsure)}."
-
-
-def actions(provider: str) -> tuple[list[str], list[str]]:
-    """What must be allowed to list, show and sync, and what more to delete."""
-    account = import_module(f"cloudmux_py.{provider}.provider").Provider
-    reading: list[str] = list(calls(account.all_regions))
-    deleting: list[str] = []
-    for row in types():
-        if not (binding := find_binding(row, provider)):
-            continue
-        for name, fact in vars(binding).items():
-            (deleting if name in CHANGING else reading).extend(calls(fact))
-    if provider not in FREE:
-        reading.append("sts:GetCallerIdentity")
-    return sorted(set(reading)), sorted(set(deleting))
-
-
-def calls(value: Any) -> Iterator[str]:
-    """The actions in a fact of a binding, as policies name them."""
-    if hasattr(value, "service") and hasattr(value, "action"):
-        yield f"{PREFIXES.get(value.service, value.service)}:{value.action}"
-    elif isinstance(value, Facts):
-        for fact in vars(value).values():
-            yield from calls(fact)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from calls(item)
-
-
-def ram(names: Sequence[str]) -> str:
-    """A policy of Alibaba Cloud's RAM."""
-    return json.dumps(
-        {"Version": "1", "Statement": [{"Effect": "Allow", "Action": list(names), "Resource": "*"}]}, indent=2
-    )
-
-
-def cam(names: Sequence[str]) -> str:
-    """A policy of Tencent Cloud's CAM."""
-    allowed = [f"name/{name}" for name in names]
-    return json.dumps(
-        {"version": "2.0", "statement": [{"effect": "allow", "action": allowed, "resource": ["*"]}]}, indent=2
-    )
-
-
-def iam(names: Sequence[str]) -> str:
-    """A policy of AWS's IAM."""
-    return json.dumps(
-        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(names), "Resource": "*"}]}, indent=2
-    )
-
-
-POLICY = {"aliyun": ram, "aws": iam, "qcloud": cam}
 
 
 # Markdown.

@@ -1,7 +1,11 @@
-"""Secrets at rest: encrypted with a key that lies away from the cache, or in the system's keyring when asked for."""
+"""Secrets at rest: encrypted with a key that lies away from the cache, or in the system's keyring when asked for.
+
+The key file holds one key a line. The first one seals; those below it are older, and open what they sealed.
+"""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 from typing import TYPE_CHECKING
@@ -11,10 +15,12 @@ from cloudmux_py import providers
 from .errors import SecretError
 
 if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
+    from cryptography.fernet import MultiFernet
 
 KEY_FILE = "CLIMC_KEY_FILE"
 SERVICE = "climc"
+KEYRING = "keyring"
+"""What the cache holds in place of a secret that the system's keyring keeps."""
 
 
 def key_path() -> Path:
@@ -46,7 +52,7 @@ def unseal(account_id: str, text: str) -> str:
     Raises:
         SecretError: The key is lost, or the text was made with another.
     """
-    if text == "keyring":
+    if text == KEYRING:
         return _from_keyring(account_id)
     from cryptography.fernet import InvalidToken
 
@@ -61,7 +67,7 @@ def unseal(account_id: str, text: str) -> str:
 
 def forget(account_id: str, text: str) -> None:
     """Take an account's secret out of the system's keyring, if it is kept there."""
-    if text == "keyring":
+    if text == KEYRING:
         import keyring
         from keyring.errors import PasswordDeleteError
 
@@ -73,8 +79,51 @@ def _remedy(account_id: str) -> str:
     return f"give the keys again: climc cloud-account-update-credential-{'|'.join(providers())} {account_id} …"
 
 
-def _box(account_id: str, *, create: bool) -> "Fernet":
+@contextmanager
+def key_in_use() -> Iterator[None]:
+    """Hold the key file as it is: from sealing a secret until the cache has it, and while keys change."""
+    from filelock import FileLock
+
+    path = key_path()
+    lock = FileLock(path.with_name(f"{path.name}.lock"), mode=0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock.acquire()
+    except OSError as error:
+        raise SecretError(f"the key file's folder {path.parent} cannot be written ({error.strerror})") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def add_key() -> None:
+    """Put a new key first; the older ones stay, so that whatever was sealed can be opened at every moment."""
     from cryptography.fernet import Fernet
+
+    path = key_path()
+    _replace(path, [Fernet.generate_key(), *_lines(path)])
+
+
+def forget_old_keys() -> int:
+    """Keep the first key alone; returns how many went."""
+    first, *older = _lines(key_path())
+    if older:
+        _replace(key_path(), [first])
+    return len(older)
+
+
+def old_keys() -> int:
+    """How many older keys the file holds."""
+    return len(_lines(key_path())) - 1
+
+
+def _lines(path: Path) -> list[bytes]:
+    return path.read_bytes().split()
+
+
+def _box(account_id: str, *, create: bool) -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet
 
     path = key_path()
     try:
@@ -84,13 +133,13 @@ def _box(account_id: str, *, create: bool) -> "Fernet":
         raise SecretError(f"the key file {path} cannot be made: {error.strerror}; {KEY_FILE} names another") from None
     try:
         mode = path.stat().st_mode
-        key = path.read_bytes().strip()
+        keys = _lines(path)
     except OSError as error:
         raise SecretError(f"the key file {path} cannot be read ({error.strerror}); {_remedy(account_id)}") from None
     if mode & 0o077:
         raise SecretError(f"the key file {path} can be read by others; chmod 600 {path}")
     try:
-        return Fernet(key)
+        return MultiFernet([Fernet(key) for key in keys])
     except ValueError:
         raise SecretError(f"{path} holds no key: move it away, then {_remedy(account_id)}") from None
 
@@ -104,10 +153,7 @@ def _create(path: Path, key: bytes) -> None:
     # A name of its own: a process that was killed may have left a draft, and its number comes again in a container.
     handle, draft = mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:
-        with open(handle, "wb") as file:  # noqa: PTH123 - a file descriptor
-            file.write(key)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(handle, [key])
         os.link(draft, path)
         _sync_folder(path.parent)
     except FileExistsError:
@@ -124,6 +170,25 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _replace(path: Path, keys: Sequence[bytes]) -> None:
+    """Write whole, then rename: a crash leaves the old file or the new one. Only within `key_in_use`."""
+    handle, draft = mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        _write(handle, keys)
+        Path(draft).replace(path)
+        _sync_folder(path.parent)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def _write(handle: int, keys: Sequence[bytes]) -> None:
+    """Write to the disk; `mkstemp` made the file for us alone."""
+    with open(handle, "wb") as file:
+        file.write(b"\n".join(keys) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _from_keyring(account_id: str) -> str:
@@ -151,4 +216,4 @@ def _into_keyring(account_id: str, secret: str) -> str:
     if not works:
         raise SecretError("the system's keyring forgets what it is given")
     keyring.set_password(SERVICE, account_id, secret)
-    return "keyring"
+    return KEYRING

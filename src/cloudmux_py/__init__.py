@@ -37,6 +37,7 @@ class Options(TypedDict, total=False):
         credentials: All of the above, resolved already; then the rest is not read.
         timeout: Seconds for one call with all its repetitions; 60 by default.
         allow_http: Accept a plain http endpoint that is not on this machine.
+        read_only: Refuse every call that would change something in the cloud, before it is signed.
     """
 
     access_key: str
@@ -47,6 +48,7 @@ class Options(TypedDict, total=False):
     credentials: "Credentials | None"
     timeout: float
     allow_http: bool
+    read_only: bool
 
 
 @overload
@@ -87,4 +89,9 @@ def connect(provider: str, **options: "Unpack[Options]") -> "Account[Any]":
             profile=options.get("profile", ""),
         )
     kind: type[Account[Any]] = import_module(f"{__name__}.{provider}.provider").Provider
-    return kind.connect(credentials, timeout=options.get("timeout", 60.0), allow_http=options.get("allow_http", False))
+    return kind.connect(
+        credentials,
+        timeout=options.get("timeout", 60.0),
+        allow_http=options.get("allow_http", False),
+        read_only=options.get("read_only", False),
+    )

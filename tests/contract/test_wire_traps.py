@@ -175,6 +175,22 @@ def test_a_gateway_s_page_that_goes_away_is_no_error(provider: str, emulator: Em
 
 
 @both
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda where: where.list(ElasticSearch),
+        lambda where: where.page(ElasticSearch),
+        lambda where: where.window(ElasticSearch, offset=0, limit=20),
+    ],
+    ids=["list", "page", "window"],
+)
+def test_an_unreadable_row_fails_the_list(provider: str, use: Callable[[Region], object], emulator: Emulator) -> None:
+    emulator.fault("bad-row")
+    with pytest.raises(MalformedResponse, match=r"\[0\]\.\w+ should be a whole number, but is \"several\""):
+        use(region(emulator, provider))
+
+
+@both
 def test_totals_as_texts_are_numbers(provider: str, emulator: Emulator) -> None:
     emulator.fault("string-total")
     assert len(region(emulator, provider).list(ElasticSearch)) == 12
@@ -442,6 +458,21 @@ def test_an_id_that_never_was_is_not_found(provider: str, emulator: Emulator) ->
     assert caught.value.code == ("InstanceNotFound" if provider == "aliyun" else "")
 
 
+def test_an_answer_about_another_id_is_malformed(emulator: Emulator) -> None:
+    id, other, *_ = emulator.rows("aliyun", REGIONS["aliyun"])
+    emulator.on("DescribeInstance", lambda call: call.path.update(InstanceId=other))
+    with pytest.raises(MalformedResponse, match=f"the id {id} that was asked for"):
+        region(emulator, "aliyun").get(ElasticSearch, id)
+
+
+def test_an_answer_by_id_that_was_cut_short_proves_nothing(emulator: Emulator) -> None:
+    """Its witness is in it, and a row that lives is not."""
+    witness, living, *_ = emulator.rows("qcloud", REGIONS["qcloud"])
+    emulator.on("DescribeInstances", lambda call: call.params.update(Limit=1))
+    proofs = region(emulator, "qcloud").ask(ElasticSearch, [living, "es-00000000"], witness)
+    assert {proof.state for proof in proofs.values()} == {"unknown"}
+
+
 def test_an_id_cannot_leave_its_path(emulator: Emulator) -> None:
     with pytest.raises(NotFound):
         region(emulator, "aliyun").get(ElasticSearch, "../instances?size=100#x")
@@ -677,6 +708,16 @@ def test_a_log_never_shows_secrets(provider: str, emulator: Emulator, caplog: py
     signatures += [call.headers["Authorization"].split(":")[-1] for call in emulator.requests if provider == "aliyun"]
     for hidden in ("Authorization", emulator.world.of(provider)[0].secret, *signatures):
         assert hidden not in caplog.text
+
+
+def test_a_log_never_shows_the_signature_of_a_query(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    """Alibaba Cloud's RPC calls have key id and signature in their URL."""
+    caplog.set_level(logging.DEBUG)
+    assert account(emulator, "aliyun").caller_identity().account_id
+    ours = "\n".join(record.getMessage() for record in caplog.records if record.name == "cloudmux_py")
+    assert "GetCallerIdentity" in ours
+    for hidden in ("Signature", "AccessKeyId", emulator.access_key):
+        assert hidden not in ours
 
 
 THREADS = """

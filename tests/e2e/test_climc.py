@@ -108,6 +108,16 @@ def test_filters_and_their_mistakes(shell: Shell) -> None:
         assert done.stderr.count("\n") == 1
 
 
+def test_values_of_filters_mean_themselves(small: World, shell: Shell) -> None:
+    names = ["100%_of", "100xxof", "a\\b", "it's", "x' OR 1=1 --"]
+    for id, name in zip(small.ids("aliyun"), names, strict=False):
+        small.rename("aliyun", id, name)
+    small.sync("aliyun")
+    for value, expected in (("%", names[:1]), ("0%_o", names[:1]), ("\\", names[2:3]), ("' OR 1=1", names[4:])):
+        words = ["climc", "elastic-search-list", "--filter", f'cloud_name.contains("{value}")', "-o", "json"]
+        assert [row["cloud_name"] for row in shell.json(shlex.join(words))["data"]] == expected
+
+
 def test_regions_accounts_tags_and_search(shell: Shell) -> None:
     for words, check in (
         ("--region cn-beijing", lambda row: row["cloudregion"] == "cn-beijing"),
@@ -177,6 +187,27 @@ def test_accounts(small: World, shell: Shell) -> None:
     assert shell.run("climc cloud-account-sync second").returncode == 6
     assert shell.run("climc cloud-account-delete second --yes").returncode == 0
     assert len(shell.json("climc cloud-account-list -o json")["data"]) == 2
+
+
+def test_an_account_s_limits_can_be_set_and_lifted(shell: Shell) -> None:
+    update = "climc cloud-account-update-aliyun ali -o json"
+    limited = shell.json(f"{update} --region-id cn-beijing --skip-sync-resources kafka")
+    assert (limited["regions"], limited["skip_resources"]) == (["cn-beijing"], ["kafka"])
+    lifted = shell.json(f"{update} --all-regions --all-resources")
+    assert (lifted["regions"], lifted["skip_resources"]) == ([], [])
+    both = shell.run(f"{update} --region-id cn-beijing --all-regions")
+    assert (both.returncode, both.stderr) == (2, "error: a limit cannot be set and lifted at once\n")
+
+
+def test_statuses_are_counted_in_every_document(shell: Shell) -> None:
+    document = shell.json("climc elastic-search-list -o json --limit 1 --summary-stats")
+    assert sum(each["count"] for each in document["summary_stats"]) == document["total"] == 120
+    assert "summary_stats:" in shell.run("climc elastic-search-list -o yaml --limit 1 --summary-stats").stdout
+    table = shell.run("climc elastic-search-list --limit 1 --summary-stats").stdout
+    for each in document["summary_stats"]:
+        assert each["status"] in table
+    refused = shell.run("climc elastic-search-list -o csv --summary-stats")
+    assert (refused.returncode, refused.stdout) == (2, "")
 
 
 def test_an_account_uses_what_was_stored_and_no_environment(small: World, shell: Shell) -> None:

@@ -653,7 +653,7 @@ def test_a_question_on_a_terminal_takes_silence_for_no(answer: str, code: int, c
         timeout=30,
     )
     assert done.returncode == code, done.stdout
-    assert rf"Delete 1 in aliyun cn-hangzhou: {cli.ids()[0]} (x\x1b[2K)? [y/N]" in done.stdout
+    assert rf'Delete 1 in aliyun cn-hangzhou: {cli.ids()[0]} ("x\x1b[2K")? [y/N]' in done.stdout
     assert len(cli.sent("DeleteInstance")) == (code == 0)
 
 

@@ -1,4 +1,4 @@
-"""The vendors' own clients as witnesses of the emulator: signed, paged, refused as by the clouds."""
+"""The vendors' own clients as witnesses of the emulator, in depth for one type."""
 
 import importlib
 import json
@@ -10,20 +10,15 @@ import pytest
 from alibabacloud_elasticsearch20170613 import models as tea_models
 from alibabacloud_elasticsearch20170613.client import Client as TeaClient
 from alibabacloud_tea_openapi.client import Client as TeaBase
-from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
-from aliyunsdkcore.acs_exception.exceptions import ServerException
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 from aliyunsdkelasticsearch.request.v20170613.DeleteInstanceRequest import DeleteInstanceRequest
 from aliyunsdkelasticsearch.request.v20170613.DescribeInstanceRequest import DescribeInstanceRequest
 from aliyunsdkelasticsearch.request.v20170613.DescribeRegionsRequest import DescribeRegionsRequest
 from aliyunsdkelasticsearch.request.v20170613.ListInstanceRequest import ListInstanceRequest
-from darabonba.exceptions import DaraException
 from darabonba.runtime import RuntimeOptions
 from tencentcloud.common.credential import Credential
-from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
-from tencentcloud.common.profile.client_profile import ClientProfile
-from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.cvm.v20170312 import cvm_client
 from tencentcloud.cvm.v20170312 import models as cvm_models
 from tencentcloud.es.v20180416 import es_client
@@ -35,15 +30,9 @@ from tencentcloud.sts.v20180813 import sts_client
 
 from cloudmux_py.emulator import Emulator
 
+from .vendor_clients import Keys, RefusedError, refusals, tea_config, tencent_profile
+
 ROWS = 23
-
-
-class RefusedError(Exception):
-    """What the cloud answered instead."""
-
-    def __init__(self, code: str, status: int = 0) -> None:
-        super().__init__(code, status)
-        self.code, self.status = code, status
 
 
 class Witness(Protocol):
@@ -84,10 +73,8 @@ class Core:
     def send(self, request: Any) -> Any:
         request.set_endpoint(self.host)
         request.set_protocol_type("http")
-        try:
+        with refusals():
             return json.loads(self.client.do_action_with_exception(request))
-        except ServerException as error:
-            raise RefusedError(error.get_error_code(), error.get_http_status()) from None
 
     def page(self, page: int, size: int) -> tuple[list[str], int]:
         request = ListInstanceRequest()
@@ -126,22 +113,13 @@ class Tea:
     algorithm: ClassVar[str | None] = None
 
     def __init__(self, url: str, key: str, secret: str) -> None:
-        config = Config(
-            access_key_id=key,
-            access_key_secret=secret,
-            region_id=self.region,
-            endpoint=url.removeprefix("http://"),
-            protocol="http",
-            signature_algorithm=self.algorithm,
-        )
+        config = tea_config(url, Keys(key, secret), self.region, self.algorithm)
         self.client = TeaClient(config)
         self.base = TeaBase(config)
 
     def ask(self, call: Callable[..., Any], *args: Any) -> Any:
-        try:
+        with refusals():
             return call(*args).body.to_map()
-        except DaraException as error:
-            raise RefusedError(str(error.code), int(getattr(error, "status_code", 0) or 0)) from None
 
     def page(self, page: int, size: int) -> tuple[list[str], int]:
         body = self.ask(self.client.list_instance, tea_models.ListInstanceRequest(page=page, size=size))
@@ -194,16 +172,13 @@ class Tencent:
     signature: ClassVar[str] = "TC3-HMAC-SHA256"
 
     def __init__(self, url: str, key: str, secret: str) -> None:
-        http = HttpProfile(protocol="http", endpoint=url.removeprefix("http://"), reqMethod=self.method)
-        self.profile = ClientProfile(signMethod=self.signature, httpProfile=http)
+        self.profile = tencent_profile(url, self.method, self.signature)
         self.keys = Credential(key, secret)
         self.client = es_client.EsClient(self.keys, self.region, self.profile)
 
     def ask(self, call: Callable[..., Any], *args: Any) -> Any:
-        try:
+        with refusals():
             return call(*args)
-        except TencentCloudSDKException as error:
-            raise RefusedError(error.get_code()) from None
 
     def page(self, page: int, size: int) -> tuple[list[str], int]:
         request = es_models.DescribeInstancesRequest()
@@ -254,13 +229,6 @@ TENCENTS = [
 ]
 WITNESSES: list[type[Witness]] = [Core, Tea, TeaV2, *TENCENTS]
 every_witness = pytest.mark.parametrize("kind", WITNESSES, ids=lambda kind: kind.__name__)
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """What a sync promises, over real HTTP: a row goes only on proof, and nothing that a cloud does loses one."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -335,26 +334,24 @@ def test_two_syncs_of_one_account_exclude_each_other(world: World) -> None:
 
 def test_a_read_during_a_sync_sees_whole_scopes(world: World) -> None:
     world.sync("aliyun")
-    seen: list[int] = []
-    stop = threading.Event()
-
-    def read() -> None:
-        with Database.read(world.database.path) as reader:
-            while not stop.is_set():
-                row = reader.one(
-                    "SELECT count(*) AS n FROM elastic_searchs WHERE deleted = 0 AND status = 'unavailable'"
-                )
-                assert row
-                seen.append(row["n"])
-
-    reader = threading.Thread(target=read)
-    reader.start()
+    seen: list[tuple[str, int]] = []
     for id in world.ids("aliyun"):
         world.emulator.table("aliyun", "cn-beijing").patch(id, {"status": "inactive"})
-    world.sync("aliyun")
-    stop.set()
-    reader.join()
-    assert set(seen) <= {0, 230}, "a scope is as before or as after"
+    with Database.read(world.database.path) as reader:
+
+        def read(statement: str) -> None:
+            if not statement.startswith("INSERT INTO temp."):
+                sql = "SELECT count(*) AS n FROM elastic_searchs_tbl WHERE deleted = 0 AND status = 'unavailable'"
+                seen.append((statement, reader.rows(sql)[0]["n"]))
+
+        world.database.connection.set_trace_callback(read)
+        world.sync("aliyun")
+        world.database.connection.set_trace_callback(None)
+    changes = [index for index, (sql, _) in enumerate(seen) if sql.startswith("UPDATE elastic_searchs_tbl SET (")]
+    counts = [count for _, count in seen]
+    assert set(counts) == {0, 230}, "a scope is as before or as after"
+    assert counts == sorted(counts), "it never goes back"
+    assert 230 not in counts[: changes[0] + 2], "what is written is not seen before it is whole"
 
 
 def test_a_page_of_a_second_account_is_its_own(make_world: Callable[..., World]) -> None:

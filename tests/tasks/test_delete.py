@@ -226,6 +226,17 @@ def test_a_deletion_that_never_happened_is_unknown_and_closed(small: World, prov
 
 
 @PROVIDERS
+def test_a_cloud_that_fails_inside_may_have_deleted(small: World, provider: str) -> None:
+    """Its own code for a failure of its own tells nothing: the row is looked at, and not given up as refused."""
+    found = target_of(small, provider)
+    small.emulator.fault("error", action=DELETE, code="InternalError", status=500)
+    outcome = delete(small, found)
+    assert (outcome.stage, outcome.done, sent(small, found["external_id"])) == ("unknown", False, 1)
+    row = rows.by_id(small.database, ElasticSearch, found["id"])
+    assert (row["deleted"], row["status"]) == (0, "available")
+
+
+@PROVIDERS
 def test_a_throttled_deletion_is_sent_again_and_done_once(small: World, provider: str) -> None:
     found = target_of(small, provider)
     small.emulator.fault("throttle", action=DELETE, times=2)

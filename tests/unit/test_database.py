@@ -6,14 +6,18 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from climc_py.errors import SchemaMismatch, StoreError
+from climc_py.models.account import find
+from climc_py.models.purge import order, purge_account
 from climc_py.store import database as store
 from climc_py.store import migration, schema
 from climc_py.store.database import Database
+from cloudmux_py.cloudprovider.resource import col
 
 TABLE = "elastic_searchs_tbl"
 
@@ -26,6 +30,8 @@ def old(tmp_path: Path) -> Path:
     with sqlite3.connect(path) as connection:
         connection.execute("DROP VIEW elastic_searchs")
         connection.execute(f"DROP INDEX {TABLE}_listed")
+        connection.execute(f"DROP INDEX {TABLE}_name")
+        connection.execute(f"CREATE INDEX {TABLE}_name ON {TABLE} (name DESC)")
         connection.execute("DROP TABLE syncs_tbl")
         connection.execute(f"ALTER TABLE {TABLE} DROP COLUMN description")
         connection.execute(f"ALTER TABLE {TABLE} DROP COLUMN name_set")
@@ -50,6 +56,13 @@ def dump(path: Path) -> list[Any]:
         connection.close()
 
 
+def test_each_commit_is_on_the_disk(tmp_path: Path) -> None:
+    """In WAL, only FULL syncs the log at each commit: that a deletion was sent must survive a power cut."""
+    with Database.write(tmp_path / "cache.db") as database:
+        found = [database.rows(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous")]
+    assert found == ["wal", 2]
+
+
 def test_a_migration_adds_and_forgets_nothing(old: Path) -> None:
     with Database.write(old) as database:
         (row,) = database.rows(f"SELECT * FROM {TABLE}")
@@ -72,6 +85,8 @@ def test_a_migrated_cache_has_the_schema_of_a_new_one(old: Path, tmp_path: Path)
 
     with Database.write(old) as migrated, Database.write(tmp_path / "new.db") as new:
         assert columns(migrated) == columns(new)
+        indexes = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name"
+        assert [tuple(row) for row in migrated.rows(indexes)] == [tuple(row) for row in new.rows(indexes)]
         for name, fields in schema.all_tables().items():
             assert {column for column, _ in columns(new)[name]} == set(fields)
 
@@ -79,6 +94,7 @@ def test_a_migrated_cache_has_the_schema_of_a_new_one(old: Path, tmp_path: Path)
 KILLED = """
 import os, signal, sqlite3, sys
 from pathlib import Path
+from types import SimpleNamespace
 
 connect = sqlite3.connect
 
@@ -89,6 +105,7 @@ def watched(*args, **options):
 
 sqlite3.connect = watched
 from climc_py.store.database import Database
+from cloudmux_py.cloudprovider.resource import col
 Database.write(Path(sys.argv[1]))
 """
 
@@ -197,3 +214,35 @@ def test_a_network_file_system_is_refused_with_the_remedy(path: str, kind: str, 
             store.check_file_system(Path(path), mounts)
     else:
         store.check_file_system(Path(path), mounts)
+
+
+def test_deleting_an_account_forgets_rows_of_types_that_load_no_more(tmp_path: Path) -> None:
+    """Their distribution may be gone or broken; nothing of the account stays visible when it is repaired."""
+    with Database.write(tmp_path / "cache.db") as database:
+        database.execute(
+            "INSERT INTO cloudaccounts_tbl (id, name, provider, brand, cloud_account_id, created_at)"
+            " VALUES ('a', 'ali', 'aliyun', 'Aliyun', '1', '2026')"
+        )
+        database.execute("CREATE TABLE lost_ones_tbl AS SELECT * FROM elastic_searchs_tbl")
+        database.execute(
+            "INSERT INTO lost_ones_tbl (id, name, account_id, cloudregion_id, identity, deleted, row_version)"
+            " VALUES ('1', 'n', 'a', 'r', 'i', 0, 0), ('2', 'n', 'other', 'r', 'i', 0, 0)"
+        )
+        assert purge_account(database, find(database, "ali")) == 1
+        assert [tuple(row) for row in database.rows("SELECT id, deleted FROM lost_ones_tbl ORDER BY id")] == [
+            ("1", 1),
+            ("2", 0),
+        ]
+        (told,) = database.rows("SELECT obj_type, obj_id, action FROM opslog_tbl WHERE obj_id = '1'")
+        assert tuple(told) == ("lost_one", "1", "delete")
+
+
+def test_types_that_refer_to_each_other_in_a_circle_can_be_purged() -> None:
+    def type_of(keyword: str, other: str) -> Any:
+        return SimpleNamespace(keyword=keyword, columns={f"{other}_id": col("Its other", references=other)})
+
+    circle = [type_of("egg", "hen"), type_of("hen", "egg")]
+    assert order(circle) == circle
+    chain = [type_of("egg", "hen"), type_of("hen", "nothing")]
+    assert [each.keyword for each in order(chain)] == ["egg", "hen"]
+    assert [each.keyword for each in order(chain[::-1])] == ["egg", "hen"]

@@ -12,7 +12,7 @@ from cloudmux_py.cloudprovider.errors import CloudError
 from cloudmux_py.engine.account import Account
 from cloudmux_py.engine.client import Client
 
-FILES = ("client", "config", "errors", "profiles", "provider", "region")
+FILES = ("client", "config", "errors", "policy", "profiles", "provider", "region")
 
 every_provider = pytest.mark.parametrize("provider", providers())
 

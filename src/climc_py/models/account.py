@@ -59,6 +59,11 @@ class Account:
         """What events about it are about."""
         return event.Subject(KIND, self.id, self.name, self.id)
 
+    @property
+    def names(self) -> list[str]:
+        """All that it is called by; the cloud's id is the one that both programs know."""
+        return [self.name, self.cloud_account_id, self.id]
+
     def region_id(self, region: str) -> str:
         """The cache's id of one of its regions."""
         return f"{self.brand}/{region}"

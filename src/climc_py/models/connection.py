@@ -64,6 +64,7 @@ def cloud(account: Account, credentials: Credentials | None = None) -> Cloud[Any
         credentials=found,
         timeout=TIMEOUT,
         allow_http=account.allow_http,
+        read_only=account.read_only,
     )
 
 

@@ -27,6 +27,14 @@ def region_of(found: sqlite3.Row) -> str:
     return str(found["cloudregion_id"]).partition("/")[2]
 
 
+def some_id(database: Database, row: Row, account: Account, region: str) -> str:
+    """The cloud's id of some living row there, or nothing."""
+    where = "account_id = ? AND cloudregion_id = ? AND deleted = 0 LIMIT 1"
+    values = [account.id, account.region_id(region)]
+    found = database.one(f"SELECT external_id FROM {schema.table(row)} WHERE {where}", values)
+    return str(found["external_id"]) if found else ""
+
+
 def by_id(database: Database, row: Row, id: str) -> sqlite3.Row:
     """The row of a local id, living or not."""
     found = database.one(f"SELECT * FROM {schema.table(row)} WHERE id = ?", [id])
@@ -105,6 +113,18 @@ def bury(database: Database, row: Row, found: sqlite3.Row, action: str, notes: A
     if gone:
         event.log(database, subject(row, found), action, notes)
     return bool(gone)
+
+
+def forget(database: Database, row: Row, found: sqlite3.Row, *, locked: bool) -> None:
+    """Mark a row as gone because the user said so; what comes back is as new: locked if new rows are.
+
+    Else forgetting a row and syncing would be a way to lose its lock unseen; within the caller's transaction.
+    """
+    notes: dict[str, Any] = {"by": "purge"}
+    if locked and not found["disable_delete"]:
+        database.execute(f"UPDATE {schema.table(row)} SET disable_delete = 1 WHERE id = ?", [found["id"]])
+        notes["disable_delete"] = {"old": False, "new": True}
+    bury(database, row, found, "delete", notes)
 
 
 def _shown(name: str, value: Any) -> Any:

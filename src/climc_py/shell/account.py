@@ -7,23 +7,28 @@ import typer
 
 from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
-from cloudmux_py.console import debug
+from cloudmux_py.console import debug, permissions
 from cloudmux_py.console.commands import Command, named, with_words
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
+from cloudmux_py.console.permit import permit
+from cloudmux_py.console.rules import Act
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
+from cloudmux_py.console.text import mention
 from cloudmux_py.credentials import Credentials, resolve
+from cloudmux_py.engine.probing import Answer, probe
 from cloudmux_py.resources import resource_type
 
 from ..errors import Refused
 from ..models import account as accounts
 from ..models import purge
+from ..models import row as rows
 from ..models.account import Account
 from ..models.connection import check_identity, cloud, keys
-from ..secrets import forget, seal
+from ..secrets import forget, key_in_use, seal
 from ..store.database import Database
 from ..sync.lock import locked
-from .session import reading, writing
+from .session import chosen_account, permit_listed, reading, writing
 
 LIST = ["id", "name", "enabled", "status", "brand", "cloud_account_id", "read_only", "last_sync", "last_error"]
 PURGED = ["id", "name", "purged"]
@@ -84,21 +89,36 @@ def _create(ctx: typer.Context, provider: str, account: Account, given: Given, d
     credentials = given.resolve(provider, chosen, account.endpoint)
     account.id, account.endpoint = str(uuid.uuid4()), credentials.endpoint
     live = cloud(account, credentials)
+
+    def names() -> list[str]:
+        return [account.name, live.caller_identity().account_id]
+
+    permit(chosen, [Act(chosen.type, chosen.verb, provider, names)], [account.name], dry_run=dry_run)
     identity = live.caller_identity()
     account.cloud_account_id, account.user_id = identity.account_id, identity.user_id
     for region in account.regions:
         live.check_region(region)
-    if given.profile:
-        account.profile = given.profile
-    else:
-        account.access_key = credentials.access_key
-        account.secret = seal(account.id, credentials.secret, keyring=keyring)
-        account.token = seal(account.id, credentials.token) if credentials.token else ""
     if dry_run:
         note(f"the keys work: {identity.kind} of account {identity.account_id}; nothing was stored")
         return
-    with writing(chosen) as database:
-        show_object(chosen, accounts.add(database, account).to_dict())
+    with writing(chosen) as database, key_in_use():
+        vars(account).update(_stored_keys(account, credentials, given, keyring))
+        try:
+            added = accounts.add(database, account)
+        except Refused:
+            forget(account.id, account.secret)
+            raise
+    show_object(chosen, added.to_dict())
+
+
+def _stored_keys(account: Account, credentials: Credentials, given: Given, keyring: bool) -> dict[str, str]:
+    """What the cache holds of keys: the profile's name, or the key id and what is sealed."""
+    stored = {"profile": given.profile, "access_key": "", "secret": "", "token": ""}
+    if not given.profile:
+        stored["access_key"] = credentials.access_key
+        stored["secret"] = seal(account.id, credentials.secret, keyring=keyring)
+        stored["token"] = seal(account.id, credentials.token) if credentials.token else ""
+    return stored
 
 
 _SKIP: Any = typer.Option([], "--skip-sync-resources", metavar="TYPE", help="Leave this type out of syncs.")
@@ -179,15 +199,11 @@ def _with_keys(run: Command, provider: str) -> Command:
 def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given, keyring: bool) -> None:
     chosen = _settings(ctx)
     with writing(chosen) as database:
-        account = _of(database, id, provider)
+        account = _of(chosen, database, id, provider)
         credentials = given.resolve(provider, chosen, account.endpoint)._replace(endpoint=account.endpoint)
         check_identity(account, cloud(account, credentials))
-        changes: dict[str, Any] = {"profile": given.profile, "access_key": "", "secret": "", "token": ""}
-        if not given.profile:
-            changes["access_key"] = credentials.access_key
-            changes["secret"] = seal(account.id, credentials.secret, keyring=keyring)
-            changes["token"] = seal(account.id, credentials.token) if credentials.token else ""
-        changed = accounts.update(database, account, changes)
+        with key_in_use():
+            changed = accounts.update(database, account, _stored_keys(account, credentials, given, keyring))
         if changed.secret != account.secret:
             forget(account.id, account.secret)
         show_object(chosen, changed.to_dict())
@@ -196,8 +212,8 @@ def _update_credential(ctx: typer.Context, provider: str, id: str, given: Given,
 # Changing an account otherwise.
 
 
-def _of(database: Database, id: str, provider: str) -> Account:
-    account = accounts.find(database, id)
+def _of(chosen: Settings, database: Database, id: str, provider: str) -> Account:
+    account, _ = chosen_account(chosen, database, id)
     if account.provider != provider:
         raise UsageError(f"account {account.name} is of {account.brand}")
     return account
@@ -213,9 +229,15 @@ def update_command(provider: str) -> Command:
         desc: str = typer.Option(None, "--desc", help="Your own words."),
         read_only: bool = typer.Option(None, "--read-only/--no-read-only", help="Never change anything in this cloud."),
         region_id: list[str] = _REGIONS,
+        all_regions: bool = typer.Option(False, "--all-regions", help="Lift the limit to some regions."),
         skip: list[str] = _SKIP,
+        all_resources: bool = typer.Option(False, "--all-resources", help="Skip no type any more."),
     ) -> None:
-        _update(ctx, provider, id, name, desc, read_only, region_id, skip)
+        if (region_id and all_regions) or (skip and all_resources):
+            raise UsageError("a limit cannot be set and lifted at once")
+        regions = [] if all_regions else region_id or None
+        skipped = [] if all_resources else _types(skip) or None
+        _update(ctx, provider, id, name, desc, read_only, regions, skipped)
 
     return named(run, f"Change an account of {config_of(provider).title}, here.")
 
@@ -227,20 +249,20 @@ def _update(
     name: str,
     desc: str | None,
     read_only: bool | None,
-    regions: list[str],
-    skip: list[str],
+    regions: list[str] | None,
+    skip: list[str] | None,
 ) -> None:
     chosen = _settings(ctx)
     given = {
         "name": name or None,
         "description": desc,
         "read_only": read_only,
-        "regions": regions or None,
-        "skip_resources": _types(skip) or None,
+        "regions": regions,
+        "skip_resources": skip,
     }
     changes = {key: value for key, value in given.items() if value is not None}
     with writing(chosen) as database:
-        account = _of(database, id, provider)
+        account = _of(chosen, database, id, provider)
         if regions:
             live = cloud(account)
             for region in regions:
@@ -261,7 +283,7 @@ def account_disable(ctx: typer.Context, id: str = _ID) -> None:
 def _switch(ctx: typer.Context, id: str, enabled: bool) -> None:
     chosen = _settings(ctx)
     with writing(chosen) as database:
-        account = accounts.find(database, id)
+        account, _ = chosen_account(chosen, database, id)
         action = "enable" if enabled else "disable"
         show_object(chosen, accounts.update(database, account, {"enabled": enabled}, action).to_dict())
 
@@ -273,7 +295,9 @@ def account_list(ctx: typer.Context) -> None:
     """List the accounts."""
     chosen = settings(ctx)
     with reading(chosen) as database:
-        rows = [account.to_dict() for account in accounts.accounts(database)]
+        found = accounts.accounts(database)
+    permit_listed(chosen, found)
+    rows = [account.to_dict() for account in found]
     show_list(chosen, Listing(rows, accounts.COLUMNS, LIST, "id", total=len(rows)))
 
 
@@ -281,18 +305,44 @@ def account_show(ctx: typer.Context, id: str = _ID) -> None:
     """Show one account."""
     chosen = settings(ctx)
     with reading(chosen) as database:
-        show_object(chosen, accounts.find(database, id).to_dict())
+        show_object(chosen, chosen_account(chosen, database, id)[0].to_dict())
 
 
 def account_test(ctx: typer.Context, id: str = _ID) -> None:
     """Try an account's keys against its cloud; nothing is stored."""
     chosen = settings(ctx)
     with reading(chosen) as database:
-        account = accounts.find(database, id)
+        account, _ = chosen_account(chosen, database, id)
     debug.start()
     live = cloud(account, keys(account))
     check_identity(account, live)
     show_object(chosen, live.caller_identity()._asdict(), "account_id")
+
+
+def account_policy(
+    ctx: typer.Context,
+    id: str = _ID,
+    purpose: str = permissions.FOR,
+    resources: list[str] = permissions.RESOURCES,
+    check: bool = permissions.CHECK,
+    region: str = typer.Option("", "--region", help="Where --check tries; the account's first region without it."),
+) -> None:
+    """Print the policy with the least permissions for an account, or try which of them it has."""
+    chosen = settings(ctx)
+    wanted, types = permissions.purpose_of(purpose), permissions.types_of(resources)
+    if check:
+        check_columns(chosen, Answer._fields)
+    with reading(chosen) as database:
+        account, _ = chosen_account(chosen, database, id)
+        if not check:
+            permissions.show_policy(chosen, account.provider, wanted, types)
+            return
+        debug.start()
+        live = cloud(account)
+        check_identity(account, live)
+        where = live.region(region or next(iter(account.regions), live.home_region))
+        answers = probe(where, types, wanted, lambda row: rows.some_id(database, row, account, where.id))
+    permissions.show_answers(chosen, account.provider, answers)
 
 
 def account_delete(
@@ -305,13 +355,13 @@ def account_delete(
     chosen = settings(ctx)
     check_columns(chosen, PURGED)
     with writing(chosen) as database:
-        account = accounts.find(database, id)
+        account, confirmed = chosen_account(chosen, database, id, dry_run=dry_run)
         if account.enabled:
             raise Refused(f"account {account.name} is enabled; climc cloud-account-disable {account.id} first")
         if dry_run:
             note(f"would forget account {account.name} and its rows; its cloud would keep everything")
             return
-        if not confirm(f"Forget account {account.name} and all its rows?", chosen, yes=yes):
+        if not confirm(f"Forget account {mention(account.name)} and all its rows?", chosen, yes=yes or confirmed):
             raise Refused("nothing was forgotten")
         with locked(database, [account], wait=False):
             count = purge.purge_account(database, account)

@@ -1,5 +1,6 @@
 """``climc db``."""
 
+import sqlite3
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from cloudmux_py.console.terminal import can_ask, confirm, note
 
 from ..errors import Refused, SecretError, StoreError
 from ..store.upkeep import Health, Restored, backup, check, restore
-from .session import path, reading, writing
+from .session import path, permit_alone, reading, writing
 
-ACTIONS = "path | check | backup FILE | restore FILE | prune --older-than DAYS"
+ACTIONS = "path | check | backup FILE | restore FILE | prune --older-than DAYS | rekey [--forget-old-keys]"
 BACKUP = ("path", "bytes")
 RESTORED = (*Restored._fields, "accounts_without_key")
 PRUNED = ("before", "rows", "events", "tasks", "syncs")
+REKEYED = ("key_file", "secrets", "old_keys")
 
 
 def db(
@@ -27,17 +29,26 @@ def db(
     older_than: int = typer.Option(0, min=0, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what prune would forget, and do nothing."),
+    forget_old_keys: bool = typer.Option(
+        False, "--forget-old-keys", help="After rekey, drop the keys that backups and other caches may still need."
+    ),
 ) -> None:
-    """Say where the cache is, check it, back it up, take a backup back, or forget for good what is gone and long ago.
+    """Say where the cache is, check it, back it up, take a backup back, prune it, or seal its secrets with a new key.
 
     A backup has the accounts' secrets, sealed; the key that opens them is not in it. A restore keeps the cache as it
-    was beside it. After a prune --at reaches back no further than what was kept.
+    was beside it. After a prune --at reaches back no further than what was kept. After a rekey the older keys stay in
+    the key file, below the new one.
     """
     chosen = settings(ctx)
     if bool(file) != (action in {"backup", "restore"}):
         raise UsageError(f"db {action}: {'takes no file' if file else 'which FILE?'}")
     if bool(older_than) != (action == "prune"):
         raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
+    if forget_old_keys and action != "rekey":
+        raise UsageError(f"db {action}: takes no --forget-old-keys")
+    if action not in {words.split()[0] for words in ACTIONS.split(" | ")}:
+        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
+    confirmed = permit_alone(chosen, action)
     if action == "path":
         check_columns(chosen, ["path"])
         show_text(chosen, [str(path(chosen))], {"path": str(path(chosen))})
@@ -46,11 +57,11 @@ def db(
     elif action == "backup":
         _backup(chosen, Path(file))
     elif action == "restore":
-        _restore(chosen, Path(file), yes)
-    elif action == "prune":
-        _prune(chosen, older_than, yes, dry_run)
+        _restore(chosen, Path(file), yes or confirmed)
+    elif action == "rekey":
+        _rekey(chosen, forget_old_keys)
     else:
-        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
+        _prune(chosen, older_than, yes or confirmed, dry_run)
 
 
 def _check(chosen: Settings) -> None:
@@ -80,11 +91,24 @@ def _restore(chosen: Settings, source: Path, yes: bool) -> None:
         raise Refused("nothing was restored")
     restored = restore(path(chosen), source)
     sealed = _sealed(chosen)
-    for line in sealed.values():
+    for line in [*sealed.values(), *_lifted(chosen, restored)]:
         note(f"warning: {line}")
     kept = f"; the cache as it was: {restored.kept}" if restored.kept else ""
     line = f"{restored.path}: {restored.bytes} bytes, from {source}{kept}"
     show_text(chosen, [line], {**restored._asdict(), "accounts_without_key": list(sealed)})
+
+
+def _lifted(chosen: Settings, restored: Restored) -> list[str]:
+    """What was locked, read-only or disabled until now and is not in the backup: that must not go unseen."""
+    if not restored.kept:
+        return []
+    from ..models.lifted import lifted
+
+    try:
+        with reading(chosen) as database:
+            return lifted(database, Path(restored.kept))
+    except (StoreError, sqlite3.DatabaseError) as error:
+        return [f"whether the backup lifts locks cannot be told, as {restored.kept} cannot be read: {error}"]
 
 
 def _sealed(chosen: Settings) -> dict[str, str]:
@@ -118,3 +142,18 @@ def _prune(chosen: Settings, days: int, yes: bool, dry_run: bool) -> None:
             raise Refused("nothing was forgotten")
         gone = prune(database, before)
     show_text(chosen, [f"forgot {gone} from before {before}"], asdict(gone))
+
+
+def _rekey(chosen: Settings, forget_old_keys: bool) -> None:
+    from ..models.account import accounts
+    from ..models.rekey import rekey
+    from ..sync.lock import locked
+
+    check_columns(chosen, REKEYED)
+    if not path(chosen).exists():
+        raise StoreError(f"there is no cache at {path(chosen)} yet")
+    with writing(chosen) as database, locked(database, accounts(database), wait=False):
+        found = rekey(database, forget_old_keys=forget_old_keys)
+    line = f"{found.secrets} secrets sealed with a new key in {found.key_file}"
+    kept = f"; {found.old_keys} older keys stay in it for backups and other caches (--forget-old-keys drops them)"
+    show_text(chosen, [line + (kept if found.old_keys else "")], asdict(found))

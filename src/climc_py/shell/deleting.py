@@ -10,11 +10,11 @@ from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.console.text import mention
 
 from ..store.database import Database
-from ..store.query import find
 from ..tasks.delete import Clouds, Deletion, Outcome, Target, bury_gone, cancel, plan, validate
-from .session import writing
+from .session import chosen_rows, writing
 
 NAMES = ["id", "name", "external_id", "task", "stage", "note"]
 
@@ -33,13 +33,15 @@ def delete_rows(
     check_columns(settings, NAMES)
     with writing(settings) as database:
         clouds = Clouds(database)
-        found = {item["id"]: item for item in (find(database, row, id) for id in ids)}
-        targets = _validate_all(database, clouds, row, list(found.values()), options)
-        names = ", ".join(f"{target.found['name']} ({target.found['external_id']})" for target in targets)
+        found, confirmed = chosen_rows(settings, database, row, ids, dry_run=dry_run)
+        targets = _validate_all(database, clouds, row, found, options)
+        names = ", ".join(
+            f"{mention(target.found['name'])} ({mention(target.found['external_id'])})" for target in targets
+        )
         if dry_run:
             _show(settings, [_planned(target) for target in targets])
             return
-        if not confirm(f"Delete {len(targets)} in their cloud: {names}?", settings, yes=yes):
+        if not confirm(f"Delete {len(targets)} in their cloud: {names}?", settings, yes=yes or confirmed):
             raise Refused("nothing was deleted")
         outcomes = [bury_gone(database, row, target) for target in targets if target.seen is None]
         outcomes += _run_all(database, row, targets, options, timeout)

@@ -8,7 +8,7 @@ from cloudmux_py.console.terminal import note
 
 from ..models import event as events
 from ..store.filters import convert
-from .session import reading
+from .session import permit_alone, reading
 
 SHOWN = ["ops_time", "obj_type", "obj_name", "action", "notes"]
 
@@ -26,6 +26,7 @@ def event_list(
     """List what happened, the newest first."""
     chosen = settings(ctx)
     check_columns(chosen, events.COLUMNS)
+    permit_alone(chosen)
     with reading(chosen) as database:
         rows, total = events.events(
             database,

@@ -17,11 +17,13 @@ from cloudmux_py.console.spool import Spool
 from cloudmux_py.console.terminal import note
 from cloudmux_py.resources import resource_type
 
+from ..models import account as accounts
+from ..models.account import Account
 from ..store import schema
 from ..store.database import Database
 from ..store.filters import convert
 from ..store.query import ListQuery, distinct, list_rows, summary
-from .session import reading
+from .session import permit_listed, reading
 
 Row = type[ICloudResource]
 
@@ -108,8 +110,11 @@ def list_command(keyword: str) -> Command:
             show_emulated=show_emulated,
         )
         chosen = settings(ctx)
+        if summary_stats and (chosen.output not in {"table", "json", "yaml"} or distinct_field or export_file):
+            raise UsageError("--summary-stats needs a list as table, json or yaml")
         time = convert("--at", at, "time") if at else ""
         with reading(chosen) as database:
+            permit_listed(chosen, _covered(database, query))
             if time:
                 from ..store.history import rewind
 
@@ -120,17 +125,26 @@ def list_command(keyword: str) -> Command:
                 found = _exported(database, kind, query, export_file, _split(export_keys))
             else:
                 found = _listing(chosen, database, kind, query, details, meta, f"as of {time}" if time else "")
-            told = summary_stats and chosen.output == "table"
-            counts = summary(database, kind, query) if told else []
+            if summary_stats:
+                found = found._replace(also={"summary_stats": summary(database, kind, query)})
         # The cache is closed by now: a reader that pauses, as a pager does, holds up nothing.
         if export_file and not distinct_field:
             _export(found, export_file, _split(export_texts))
         else:
             _show(chosen, found)
-        if told:
-            show_list(chosen, Listing(counts, ["status", "count"], ["status", "count"], "status", len(counts)))
 
     return named(run, f"List from the cache: {kind.__doc__}", schema.view_helps(kind))
+
+
+def _covered(database: Database, query: ListQuery) -> list[Account]:
+    """The accounts whose rows a list may show."""
+    clouds = {name.lower() for name in query.providers}
+    return [
+        account
+        for account in accounts.accounts(database)
+        if (not query.accounts or set(query.accounts) & set(account.names))
+        and (not clouds or account.provider in clouds)
+    ]
 
 
 def _split(text: str) -> list[str]:
@@ -177,6 +191,9 @@ def _read(database: Database, kind: Row, query: ListQuery, columns: Sequence[str
 
 def _show(chosen: Settings, listing: Listing) -> None:
     show_list(chosen, listing)
+    counts = listing.also.get("summary_stats", [])
+    if counts and chosen.output == "table" and not chosen.query:
+        show_list(Settings(), Listing(counts, ["status", "count"], ["status", "count"], "status", len(counts)))
     if isinstance(listing.rows, Spool) and listing.total and listing.offset + len(listing.rows) < listing.total:
         note(f"{len(listing.rows)} of {listing.total} shown; --limit 0 for all")
 

@@ -29,21 +29,45 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "task-show": ("task", "task_show", "Show one task."),
     "task-resume": ("task", "task_resume", "Go on with open tasks."),
     "event-list": ("event", "event_list", "List what happened."),
-    "db": ("db", "db", "Say where the cache is, check it, back it up, restore it, or prune its history."),
+    "cloud-account-policy": (
+        *("account", "account_policy"),
+        "Print the policy with the least permissions for an account, or try which of them it has.",
+    ),
+    "db": ("db", "db", "Say where the cache is, check, back up, restore or prune it, or seal its secrets anew."),
     "why": ("why", "why", "Tell why a row is gone, or that it is not."),
 }
 HIDDEN = {"region-task-list": "task-list", "region-task-show": "task-show", "event-show": "event-list"}
 """Cloudpods' own words for the same."""
 
+ABOUT = {
+    "cloud-account-list": ("cloud-account", "list"),
+    "cloud-account-show": ("cloud-account", "show"),
+    "cloud-account-sync": ("cloud-account", "sync"),
+    "cloud-account-enable": ("cloud-account", "enable"),
+    "cloud-account-disable": ("cloud-account", "disable"),
+    "cloud-account-delete": ("cloud-account", "delete"),
+    "cloud-account-test-connectivity": ("cloud-account", "test"),
+    "cloud-account-policy": ("cloud-account", "policy"),
+    "cloud-provider-list": ("cloud-account", "list"),
+    "cloud-region-list": ("region", "list"),
+    "task-list": ("task", "list"),
+    "task-show": ("task", "show"),
+    "task-resume": ("task", "resume"),
+    "event-list": ("event", "list"),
+    "why": ("event", "show"),
+    "db": ("db", ""),
+}
+"""What each of these is about and does, for the user's rules; ``db`` says itself what it does."""
+
 VERBS = {
     "list": "List cached {word} resources.",
     "show": "Show one cached {word}.",
-    "update": "Rename, describe, lock or unlock a {word}, here.",
+    "update": "Rename, describe, lock or unlock {one}, here.",
     "delete": "Delete {word} resources in their cloud, by a task.",
     "syncstatus": "Get {word} resources anew from their cloud.",
-    "access-info": "Show addresses and ports of a {word}, live.",
-    "add-tag": "Add tags of your own to a {word}, here.",
-    "set-tag": "Replace your own tags of a {word}, here.",
+    "access-info": "Show addresses and ports of {one}, live.",
+    "add-tag": "Add tags of your own to {one}, here.",
+    "set-tag": "Replace your own tags of {one}, here.",
     "purge": "Forget cached {word} resources; the cloud keeps them.",
     "create": "Not implemented.",
 }
@@ -63,8 +87,9 @@ def index() -> dict[str, Entry]:
             ("update-credential", f"Change the keys of an account of {name}."),
         ):
             build = _builder("account", f"{verb.replace('-', '_')}_command", provider)
-            entries[f"cloud-account-{verb}-{provider}"] = Entry(text, build)
-    entries |= {name: Entry(text, _loader(module, function)) for name, (module, function, text) in COMMANDS.items()}
+            entries[f"cloud-account-{verb}-{provider}"] = Entry(text, build, False, "cloud-account", verb)
+    for name, (module, function, text) in COMMANDS.items():
+        entries[name] = Entry(text, _loader(module, function), False, *ABOUT[name])
     entries |= {name: entries[known]._replace(hidden=True) for name, known in HIDDEN.items()}
     for keyword in modules():
         entries |= free(keyword, dict(_of_type(keyword)), entries)
@@ -73,11 +98,12 @@ def index() -> dict[str, Entry]:
 
 def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
     word = keyword.replace("_", "-")
+    one = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
     for verb, text in VERBS.items():
         if keyword in EXTRA_VERBS.get(verb, {keyword}):
             module = "listing" if verb == "list" else "resource"
             build = _builder(module, f"{verb.replace('-', '_')}_command", keyword)
-            yield f"{word}-{verb}", Entry(text.format(word=word), build, verb == "create")
+            yield f"{word}-{verb}", Entry(text.format(word=word, one=one), build, verb == "create", keyword, verb)
 
 
 def _loader(module: str, function: str) -> Any:
@@ -114,6 +140,9 @@ def options(
     query: shared.Query = "",
     debug: shared.Debug = False,
     no_input: shared.NoInput = False,
+    confirm: shared.Confirm = "",
+    record: shared.Record = "",
+    record_hash_names: shared.RecordHashNames = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,

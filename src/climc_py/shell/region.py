@@ -5,7 +5,7 @@ import typer
 from cloudmux_py.console.output import Listing, show_list
 from cloudmux_py.console.settings import settings
 
-from .session import reading
+from .session import permit_alone, reading
 
 COLUMNS = ["id", "external_id", "name", "provider"]
 
@@ -13,6 +13,7 @@ COLUMNS = ["id", "external_id", "name", "provider"]
 def region_list(ctx: typer.Context) -> None:
     """List the regions that syncs have seen."""
     chosen = settings(ctx)
+    permit_alone(chosen)
     with reading(chosen) as database:
         rows = [
             dict(row)

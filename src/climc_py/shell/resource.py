@@ -14,14 +14,16 @@ from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.console.text import mention
 from cloudmux_py.resources import resource_type
 
 from ..errors import Refused
+from ..models import account as accounts
 from ..models import event, row, tag
 from ..store import schema
 from ..store.database import Database
-from ..store.query import decode, find
-from .session import reading, writing
+from ..store.query import decode
+from .session import chosen_rows, reading, writing
 
 Row = type[ICloudResource]
 IDS: Any = typer.Argument(metavar="ID…", help="Ids or names; - reads them from stdin.")
@@ -46,7 +48,7 @@ def show_command(keyword: str) -> Command:
     def run(ctx: typer.Context, id: str = ID) -> None:
         chosen = settings(ctx)
         with reading(chosen) as database:
-            found = find(database, kind, id)
+            (found,), _ = chosen_rows(chosen, database, kind, [id])
             show_object(chosen, view_row(database, kind, found["id"]))
             if chosen.output == "table" and table.on_terminal():
                 events, _ = event.events(database, ids=[found["id"]], limit=LAST_EVENTS)
@@ -75,7 +77,7 @@ def update_command(keyword: str) -> Command:
         changes |= {} if description is None else {"description": description}
         changes |= {"disable_delete": int(delete == "disable")} if delete else {}
         with writing(chosen) as database:
-            found = find(database, kind, id)
+            (found,), _ = chosen_rows(chosen, database, kind, [id])
             row.update(database, kind, found, changes)
             show_object(chosen, view_row(database, kind, found["id"]))
         note("the cloud is unchanged")
@@ -105,7 +107,7 @@ def _tag_command(keyword: str, replace: bool, doc: str) -> Command:
         check_columns(chosen, TAGGED)
         tags = tag.parse(words)
         with writing(chosen) as database:
-            found = find(database, kind, id)
+            (found,), _ = chosen_rows(chosen, database, kind, [id])
             tag.apply(database, kind, found, tags, replace=replace)
             show_object(chosen, {name: view_row(database, kind, found["id"])[name] for name in TAGGED})
         note("the cloud is unchanged")
@@ -126,14 +128,15 @@ def purge_command(keyword: str) -> Command:
         chosen = settings(ctx)
         check_columns(chosen, RESULT)
         with writing(chosen) as database:
-            targets = [find(database, kind, id) for id in read_ids(ids)]
-            names = ", ".join(target["name"] for target in targets)
+            targets, confirmed = chosen_rows(chosen, database, kind, read_ids(ids), dry_run=dry_run)
+            names = ", ".join(mention(target["name"]) for target in targets)
             if not dry_run:
-                if not confirm(f"Forget {len(targets)} here: {names}?", chosen, yes=yes):
+                if not confirm(f"Forget {len(targets)} here: {names}?", chosen, yes=yes or confirmed):
                     raise Refused("nothing was forgotten")
                 with database.transaction():
                     for target in targets:
-                        row.bury(database, kind, target, "delete", {"by": "purge"})
+                        owner = accounts.find(database, target["account_id"])
+                        row.forget(database, kind, target, locked=not owner.no_delete_lock)
         result = "would be forgotten" if dry_run else "forgotten"
         _results(chosen, [_result(target, result) for target in targets])
         note("the cloud is unchanged; the next sync brings back what it still has")
@@ -161,7 +164,7 @@ def syncstatus_command(keyword: str) -> Command:
         with writing(chosen) as database:
             from ..tasks.delete import Clouds
 
-            targets = [find(database, kind, id) for id in read_ids(ids)]
+            targets, _ = chosen_rows(chosen, database, kind, read_ids(ids))
             clouds = Clouds(database)
             for target in targets:
                 try:
@@ -201,7 +204,7 @@ def access_info_command(keyword: str) -> Command:
         with reading(chosen) as database:
             from ..tasks.delete import Clouds
 
-            found = find(database, kind, id)
+            (found,), _ = chosen_rows(chosen, database, kind, [id])
             _, region = Clouds(database).region(found["account_id"], row.region_of(found))
         show_object(chosen, region.access_info(kind, found["external_id"])._asdict(), "domain")
 

@@ -11,6 +11,7 @@ from cloudmux_py import providers
 from cloudmux_py.cloudprovider.errors import AuthFailed, CloudmuxError, Denied, UsageError
 from cloudmux_py.console.exit_codes import CREDENTIALS, FAILED, PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list
+from cloudmux_py.console.permit import permit, phrases_of
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import note
 
@@ -18,8 +19,8 @@ from ..errors import IdentityMismatch, Refused
 from ..models import account as accounts
 from ..models.account import Account
 from ..store.database import Database
-from ..sync.run import Options, Progress, Result, sync
-from .session import writing
+from ..sync.run import Options, Progress, Result, sync, synced_types
+from .session import act, writing
 
 COLUMNS = [
     "account",
@@ -56,6 +57,8 @@ def account_sync(
     check_columns(chosen, COLUMNS)
     with writing(chosen) as database:
         found = _accounts(database, ids or [], all_accounts)
+        acts = [act(chosen, account, row.keyword) for account in found for row in synced_types(account, options)]
+        permit(chosen, acts, phrases_of([account.names for account in found]), dry_run=dry_run)
         try:
             with _progress(chosen) as progress:
                 results = sync(database, found, options, progress)

@@ -4,11 +4,16 @@ import typer
 
 from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
-from cloudmux_py.console.settings import settings
+from cloudmux_py.console.permit import permit, phrases_of
+from cloudmux_py.console.rules import decide
+from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import note
 
+from ..models import account as accounts
 from ..models import task as tasks
-from .session import reading, writing
+from ..models.task import Task
+from ..store.database import Database
+from .session import act, permit_alone, reading, writing
 
 SHOWN = ["id", "kind", "obj_type", "obj_name", "stage", "note", "created_at"]
 OUTCOME = ["id", "name", "external_id", "task", "stage", "note"]
@@ -23,6 +28,7 @@ def task_list(
 ) -> None:
     """List tasks, the newest first."""
     chosen = settings(ctx)
+    permit_alone(chosen)
     with reading(chosen) as database:
         found = tasks.tasks(database, stages=stage, obj_ids=obj_id)
     cut = found[offset : offset + limit] if limit else found[offset:]
@@ -35,6 +41,7 @@ def task_list(
 def task_show(ctx: typer.Context, id: str = typer.Argument(metavar="ID", help="The task.")) -> None:
     """Show one task."""
     chosen = settings(ctx)
+    permit_alone(chosen)
     with reading(chosen) as database:
         show_object(chosen, vars(tasks.get(database, id)))
 
@@ -51,7 +58,9 @@ def task_resume(
     check_columns(chosen, OUTCOME)
     with writing(chosen) as database:
         found = [tasks.get(database, id) for id in ids] if ids else tasks.tasks(database, stages=tasks.OPEN)
-        outcomes = list(resume(database, [task for task in found if task.open], wait_timeout))
+        open_tasks = [task for task in found if task.open]
+        _permit(chosen, database, open_tasks)
+        outcomes = list(resume(database, open_tasks, wait_timeout))
     for outcome in outcomes:
         if outcome.error:
             note(f"error: {outcome.error}")
@@ -59,3 +68,20 @@ def task_resume(
     show_list(chosen, Listing(rows, OUTCOME, OUTCOME, "task", total=len(rows)))
     if any(not outcome.done for outcome in outcomes):
         raise SystemExit(PARTLY)
+
+
+def _permit(chosen: Settings, database: Database, found: list[Task]) -> None:
+    """Resuming is one thing; what a task that was not sent yet would then send is another.
+
+    That a rule denies the latter stops its own task alone (`validate`).
+    """
+    if not found:
+        permit_alone(chosen)
+        return
+    owners = {task.account_id: accounts.find(database, task.account_id) for task in found}
+    acts = [act(chosen, owner) for owner in owners.values()]
+    unsent = [
+        act(chosen, owners[task.account_id], task.obj_type, task.kind) for task in found if task.stage == "planned"
+    ]
+    wanting = [each for each in unsent if (rule := decide(each)) and rule.effect == "confirm"]
+    permit(chosen, [*acts, *wanting], phrases_of([[task.obj_name, task.external_id, task.id] for task in found]))

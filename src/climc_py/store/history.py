@@ -87,7 +87,8 @@ def _rewind_accounts(database: Database, at: str) -> None:
 
 def _rewind_type(database: Database, row: Row, at: str) -> None:
     table, times = schema.table(row), {"at": at}
-    kinds = {name: kind for name, kind in schema.view_kinds(row).items() if name in schema.columns(row)}
+    own = schema.columns(row)
+    kinds = {name: kind for name, kind in schema.view_kinds(row).items() if name in own}
     selected = ", ".join(f"t.{name}" for name in kinds)
     database.execute(
         f"CREATE TEMP TABLE {table} AS SELECT {selected} FROM main.{table} t WHERE t.imported_at <= :at", times

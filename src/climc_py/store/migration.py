@@ -1,7 +1,7 @@
 """Bringing a cache's schema up to date, by sqlite-utils: it is imported only when that is due.
 
 The caller holds the transaction: sqlite-utils 4 commits nothing within one that is open. Nothing is ever dropped but
-views, which hold nothing: what an older version kept in columns of its own stays.
+views and indexes, which hold nothing of their own: what an older version kept in columns of its own stays.
 """
 
 import sqlite3
@@ -26,12 +26,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     database = Database(connection, recursive_triggers=False, execute_plugins=False)
     for name, fields in schema.all_tables().items():
         _bring_up_to_date(database, name, fields)
-    # sqlite-utils makes no partial indexes, so these are statements.
     for statement in schema.INDEXES:
-        database.execute(statement)
+        _index(database, statement)
     for row in schema.all_types():
         for statement in schema.type_indexes(row):
-            database.execute(statement)
+            _index(database, statement)
         database.create_view(row.plural, schema.view(row), replace=True)
     if not database.execute("SELECT 1 FROM versions_tbl").fetchone():
         database.execute("INSERT INTO versions_tbl (number) VALUES (0)")
@@ -52,6 +51,19 @@ def _bring_up_to_date(database: Any, name: str, fields: Mapping[str, Field]) -> 
     for column, field in fields.items():
         if column not in present:
             table.add_column(column, field.type, not_null_default=_default(field))
+
+
+def _index(database: Any, statement: str) -> None:
+    """Make an index, or make it anew if it was another; a statement, as sqlite-utils makes no partial indexes.
+
+    SQLite keeps each index's statement, without the words that allow it to be there already.
+    """
+    wanted = statement.replace("IF NOT EXISTS ", "")
+    name = wanted.split(" INDEX ", 1)[1].split()[0]
+    present = database.execute("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = ?", [name]).fetchone()
+    if present and present[0] != wanted:
+        database.execute(f"DROP INDEX {name}")
+    database.execute(statement)
 
 
 def _default(field: Field) -> str | int | None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -11,6 +12,7 @@ from cloudmux_py.cloudprovider.errors import CloudmuxError, PaginationError
 from cloudmux_py.cloudprovider.region import RegionInfo
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.engine.bindings import find_binding, provides
+from cloudmux_py.engine.proof import Proof
 from cloudmux_py.engine.raw import Raw
 from cloudmux_py.engine.reading import LISTING_TRIES
 from cloudmux_py.resources import resource_type
@@ -23,12 +25,14 @@ from ..models.scope import Scope
 from ..store import schema
 from ..store.database import Database
 from ..store.shape import shape_of
-from ..store.stage import Stage
+from ..store.stage import Missing, Stage
 from .jobs import Job, Listing, ask, connection, list_scope, unpack
 from .lock import locked
 from .proving import Verdict, judge
 
 PARALLEL_SCOPES = 20
+"""Scopes that are listed side by side, beside those of one region that may be dead."""
+
 PARALLEL_QUESTIONS = 8
 COMPLETE, HELD, FAILED, STALE, UNSUPPORTED = "complete", "held", "failed", "stale", "unsupported"
 
@@ -95,6 +99,9 @@ class _Work:
     tries: int = 1
 
 
+_Next = tuple["Future[Any]", Callable[[Any], Any]]
+"""What a scope waits for, and what then becomes of it: a result, or the next such pair."""
+
 Progress = Callable[[int, Result | None], None]
 """Called with the number of all scopes, and with each result as it comes."""
 
@@ -108,12 +115,12 @@ def sync(
         Refused: An account is being synced by another process.
         UsageError: A region or a type was named that there is not.
     """
-    types = _types(options)
+    types = _types(options)  # a type that there is not is refused before anything is locked
     with locked(database, chosen, wait=options.wait):
-        run = _Run(database, options, progress or (lambda total, result: None))
+        run = _Run(database, options, progress or (lambda total, result: None), len(types))
         starts = {account.id: run.begin(account) for account in chosen}
         for account in chosen:
-            run.prepare(account, types)
+            run.prepare(account)
         run.check_regions(chosen)
         results = run.finish()
         for account in chosen:
@@ -127,18 +134,29 @@ def _types(options: Options) -> list[type[ICloudResource]]:
     return [schema.check(resource_type(name)) for name in options.resources]
 
 
+def synced_types(account: Account, options: Options) -> list[type[ICloudResource]]:
+    """The types that a sync looks at in an account.
+
+    Raises:
+        UsageError: A type was named that there is not.
+    """
+    return [row for row in _types(options) if options.full or row.keyword not in account.skip_resources]
+
+
 class _Run:
     """One sync of several accounts; all its methods run in the thread that owns the cache."""
 
-    def __init__(self, database: Database, options: Options, progress: Progress) -> None:
+    def __init__(self, database: Database, options: Options, progress: Progress, types: int) -> None:
         self.database = database
         self.options = options
         self.progress = progress
         self.results: list[Result] = []
         self.work: list[_Work] = []
         self.known: set[str] = set()
-        self.listers: Executor = ThreadPoolExecutor(PARALLEL_SCOPES)
-        self.askers: Executor = ThreadPoolExecutor(PARALLEL_QUESTIONS)
+        # A dead region holds one thread for each type until its calls time out: these must not be the others'.
+        scopes = PARALLEL_SCOPES + types
+        self.listers: Executor = ThreadPoolExecutor(scopes)
+        self.judges: Executor = ThreadPoolExecutor(scopes)
 
     def begin(self, account: Account) -> tuple[str, str]:
         id = str(uuid.uuid4())
@@ -157,8 +175,8 @@ class _Run:
 
     # Which scopes there are.
 
-    def prepare(self, account: Account, types: Sequence[type[ICloudResource]]) -> None:
-        wanted = [t for t in types if self.options.full or t.keyword not in account.skip_resources]
+    def prepare(self, account: Account) -> None:
+        wanted = synced_types(account, self.options)
         try:
             live = connection(reference(self.database, account))
             check_identity(account, live)
@@ -227,26 +245,26 @@ class _Run:
         total = len(self.work) + len(self.results)
         for known in self.results:
             self.progress(total, known)
-        waiting: dict[Future[Listing], _Work] = {self.listers.submit(list_scope, work.job): work for work in self.work}
+        waiting = dict(self._list(work) for work in self.work)
         while waiting:
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                work = waiting.pop(future)
-                result = self._settle(work, future.result())
-                if result is None:
-                    work.tries += 1
-                    work.version = self.database.version()
-                    waiting[self.listers.submit(list_scope, work.job)] = work
-                    continue
-                self._record(result)
-                self.progress(total, result)
+                outcome = waiting.pop(future)(future.result())
+                if isinstance(outcome, Result):
+                    self._record(outcome)
+                    self.progress(total, outcome)
+                else:
+                    waiting.update([outcome])
         self.listers.shutdown()
-        self.askers.shutdown()
+        self.judges.shutdown()
         self.results.sort(key=lambda result: (result.account, result.region, result.type))
         return self.results
 
-    def _settle(self, work: _Work, listing: Listing) -> Result | None:
-        """Merge a listing; None asks for it to be made anew."""
+    def _list(self, work: _Work) -> _Next:
+        return self.listers.submit(list_scope, work.job), partial(self._listed, work)
+
+    def _listed(self, work: _Work, listing: Listing) -> Result | _Next:
+        """Merge a listing, or have what it lacks asked for first: the answers may take as long as a dead region."""
         started = monotonic()
         if listing.unsupported:
             living = scope.living(self.database, work.job.keyword, work.scope)
@@ -257,13 +275,22 @@ class _Run:
             return self._result(work, FAILED, listing, started, error=drift)
         if not listing.complete:
             return self._merged(work, listing, stage, Verdict(), FAILED, started, listing.error)
-        verdict = self._judge(work, listing, stage)
+        missing = stage.missing()
+        if not missing:
+            return self._merged(work, listing, stage, Verdict(), COMPLETE, started, None)
+        verdict = self.judges.submit(self._judge(work, listing, stage, missing))
+        return verdict, partial(self._judged, work, listing, stage, started)
+
+    def _judged(self, work: _Work, listing: Listing, stage: Stage, started: float, verdict: Verdict) -> Result | _Next:
+        """Merge a listing with what became of the rows that it lacks, or have it made anew."""
         if not verdict.alive:
             state = HELD if verdict.held else COMPLETE
             error = CloudmuxError(verdict.reason) if verdict.reason else None
             return self._merged(work, listing, stage, verdict, state, started, error)
         if work.tries < LISTING_TRIES:
-            return None
+            work.tries += 1
+            work.version = self.database.version()
+            return self._list(work)
         lied = PaginationError(f"the list lacks {verdict.alive}, which still answers by id")
         return self._merged(work, listing, stage, Verdict(), FAILED, started, lied)
 
@@ -275,25 +302,18 @@ class _Run:
             stage.add(unpack(listing.pages.pop(0)))
         return stage
 
-    def _judge(self, work: _Work, listing: Listing, stage: Stage) -> Verdict:
-        missing = stage.missing()
-        if not missing:
-            return Verdict()
+    def _judge(self, work: _Work, listing: Listing, stage: Stage, missing: Sequence[Missing]) -> Callable[[], Verdict]:
+        """What asks for the missing rows and decides, for another thread: it does not touch the cache."""
         binding = find_binding(resource_type(work.job.keyword), work.account.provider)
         assert binding is not None
         witness = stage.witness([binding.id_of(Raw(values)) for values in binding.unlisted])
-
-        def ask_all(ids: Sequence[str]) -> dict[str, Any]:
-            size = max(1, -(-len(ids) // PARALLEL_QUESTIONS))
-            parts = [ids[start : start + size] for start in range(0, len(ids), size)]
-            futures = [self.askers.submit(ask, work.job, part, witness) for part in parts]
-            return {id: proof for future in futures for id, proof in future.result().items()}
-
         told = {
             "listing": {"began": listing.began, "pages": len(listing.requests), "request_ids": listing.requests[:3]},
             "caller": caller(connection(work.job.account)),
         }
-        return judge(missing, stage.living(), ask_all, accept=self.options.accept_removals, told=told)
+        ask_all = partial(_ask_all, work.job, witness)
+        accept = self.options.accept_removals
+        return partial(judge, missing, stage.living(), ask_all, accept=accept, told=told)
 
     def _merged(
         self,
@@ -355,3 +375,12 @@ class _Run:
         found = next(a for a in accounts.accounts(self.database) if a.name == result.account)
         where = Scope(found.id, found.region_id(result.region), result.type)
         scope.finish(self.database, where, result.state, error=result.error, held=result.held)
+
+
+def _ask_all(job: Job, witness: str, ids: Sequence[str]) -> dict[str, Proof]:
+    """Ask for ids side by side."""
+    size = max(1, -(-len(ids) // PARALLEL_QUESTIONS))
+    parts = [ids[start : start + size] for start in range(0, len(ids), size)]
+    with ThreadPoolExecutor(PARALLEL_QUESTIONS) as askers:
+        answers = list(askers.map(lambda part: ask(job, part, witness), parts))
+    return {id: proof for answer in answers for id, proof in answer.items()}

@@ -13,6 +13,7 @@ from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError, NotFound
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.cloudprovider.status import DELETE_FAILED, DELETING, ISOLATED, UNAVAILABLE
+from cloudmux_py.console.rules import Act, check
 from cloudmux_py.engine.bindings import find_binding
 from cloudmux_py.engine.deleting import Prepared
 from cloudmux_py.engine.proof import Proof
@@ -132,6 +133,7 @@ def validate(
         raise Refused(f"{name}: account {account.name} is disabled")
     if account.read_only:
         raise Refused(f"{name}: account {account.name} is read-only")
+    check(Act(row.keyword, "delete", account.provider, lambda: account.names))
     if other and (task is None or other.id != task.id):
         raise Refused(f"{name} has an open task ({other.stage}); climc task-resume {other.id}")
     account, region = clouds.region(account.id, rows.region_of(found))
@@ -296,6 +298,10 @@ class Deletion:
 
     def follow(self) -> Outcome | None:
         """Send the second call of a deletion that takes two, once; None where there is more to wait for."""
+        try:
+            self.check_second()
+        except Refused as refusal:  # it stays due, for whoever may send it
+            return self.outcome(f"the second call is due: {refusal}", refusal)
         if not tasks.claim_second(self.database, self.task):
             return None  # sent already, by whomever: only look
         try:
@@ -305,6 +311,17 @@ class Deletion:
         except CloudError as error:
             return self.fail(error) if _certainly_refused(error) else None
         return None
+
+    def check_second(self) -> None:
+        """Whether it may still be sent: the account and the rules may have changed since the first.
+
+        Raises:
+            Refused: The account is read-only or disabled by now, or a rule denies it.
+        """
+        account = accounts.find(self.database, self.task.account_id)
+        if account.read_only or not account.enabled:
+            raise Refused(f"account {account.name} is {'read-only' if account.read_only else 'disabled'}")
+        check(Act(self.task.obj_type, self.task.kind, account.provider, lambda: account.names))
 
     def peek(self) -> tuple[CloudError | None, ICloudResource | None, bool]:
         """One look at the cloud: an error or the row, and whether the second call is due."""

@@ -16,6 +16,7 @@ class Provider(Account[Api]):
     name = "aliyun"
     client_type = Client
     home_region = "cn-hangzhou"
+    identity = Rpc("sts", "2015-04-01", "GetCallerIdentity")
     all_regions = RegionList(
         call=Rpc("ecs", "2014-05-26", "DescribeRegions"),
         params={},
@@ -47,7 +48,7 @@ class Provider(Account[Api]):
 
     def ask_identity(self) -> Identity:
         """STS 2015-04-01 GetCallerIdentity; it needs no permission."""
-        raw = self.client.call(Rpc("sts", "2015-04-01", "GetCallerIdentity"), {}, self.home_region)
+        raw = self.client.call(self.identity, {}, self.home_region)
         return Identity(
             account_id=raw.text("AccountId"),
             user_id=raw.text("UserId", "") or raw.text("RoleId", "") or raw.text("PrincipalId", ""),

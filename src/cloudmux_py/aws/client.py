@@ -136,7 +136,8 @@ def _transport(request: Any, **_: Any) -> Any:
     from botocore.awsrequest import AWSResponse
 
     body = request.body.encode() if isinstance(request.body, str) else request.body
-    reply = _carrier.get()(Request(request.method, request.url, dict(request.headers), body))
+    headers = {name: v.decode() if isinstance(v, bytes) else v for name, v in request.headers.items()}
+    reply = _carrier.get()(Request(request.method, request.url, headers, body))
     return AWSResponse(request.url, reply.status, reply.headers, _Body(reply.body))
 
 

@@ -16,6 +16,7 @@ class Provider(Account[Api]):
     name = "aws"
     client_type = Client
     home_region = "us-east-1"
+    identity = Api("sts", "GetCallerIdentity")
     # Without AllRegions it lists those alone that are enabled for the account.
     all_regions = RegionList(call=Api("ec2", "DescribeRegions"), rows="Regions", id="RegionName", name="")
 
@@ -30,7 +31,7 @@ class Provider(Account[Api]):
 
     def ask_identity(self) -> Identity:
         """STS GetCallerIdentity; it needs no permission."""
-        raw = self.client.call(Api("sts", "GetCallerIdentity"), {}, self.home_region)
+        raw = self.client.call(self.identity, {}, self.home_region)
         arn = raw.text("Arn")
         kind = arn.split(":", 5)[-1].partition("/")[0]  # user, assumed-role, root, …
         return Identity(account_id=raw.text("Account"), user_id=raw.text("UserId", ""), arn=arn, kind=kind)

@@ -53,7 +53,7 @@ class CloudError(CloudmuxError):
         sent: False only where the request certainly never left; a delete may be repeated only then.
     """
 
-    advice: ClassVar[str] = ""
+    advice: str = ""
 
     def __init__(
         self,
@@ -161,10 +161,10 @@ class ClockSkew(AuthFailed):
 
 
 class Denied(CloudError):
-    """The credentials may not do this."""
+    """The credentials may not do this; ``advice`` names what they lack, as the cloud's policies spell it."""
 
     exit_code = 4
-    advice = "grant this action to the user in RAM, CAM or IAM"
+    advice = "grant this action to the user"
 
 
 class InvalidParam(CloudError):

@@ -16,6 +16,9 @@ MEANINGS: dict[int, str] = {
     NOT_FOUND: "not found",
     CREDENTIALS: "credentials missing or refused, or permission denied",
     PARTLY: "partly done: some scopes or ids failed or are held, or a deletion was accepted and has not ended",
-    REFUSED: "refused here: locked, read-only, disabled, already running, duplicate account, enabled account",
+    REFUSED: (
+        "refused here: locked, read-only, disabled, denied by your own rules, already running, duplicate account,"
+        " enabled account"
+    ),
     INTERRUPTED: "interrupted",
 }

@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from cloudmux_py.resources import distribution_of, leave_out
 
-from .settings import after
+from .settings import COMMAND, after
 
 
 class Entry(NamedTuple):
@@ -19,11 +19,15 @@ class Entry(NamedTuple):
         help: One line for the program's help.
         build: Imports and makes the function that runs.
         hidden: Known, but not shown.
+        type: What it is about: a resource type, or another noun of `rules`.
+        verb: What it does.
     """
 
     help: str
     build: Callable[[], Callable[..., Any]]
     hidden: bool = False
+    type: str = ""
+    verb: str = ""
 
 
 def free(keyword: str, commands: Mapping[str, Entry], taken: Mapping[str, Entry]) -> Mapping[str, Entry]:
@@ -45,6 +49,8 @@ class LazyCommand(TyperCommand):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """The context of the real command."""
+        if parent:
+            parent.find_root().ensure_object(dict)[COMMAND] = (self.entry.type, self.entry.verb)
         function = self.entry.build()
         app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
         app.command(self.name, cls=getattr(function, "command_class", None))(function)

@@ -1,7 +1,9 @@
 """The result on stdout, in every format. This is the only place that writes there."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cloudmux_py.cloudprovider.errors import UsageError
@@ -9,7 +11,7 @@ from cloudmux_py.cloudprovider.errors import UsageError
 from . import table
 from .settings import Settings
 from .spool import Spool
-from .text import cell, spreadsheet, visible
+from .text import cell, hides, json_visible, spreadsheet, visible, yaml_visible
 
 Row = dict[str, Any]
 
@@ -27,6 +29,7 @@ class Listing(NamedTuple):
         offset: Rows left out before.
         footer: A further line under a table.
         keys: Columns that a table never shortens.
+        also: Further keys of the JSON and YAML document.
     """
 
     rows: Iterable[Row]
@@ -38,6 +41,7 @@ class Listing(NamedTuple):
     offset: int = 0
     footer: str = ""
     keys: frozenset[str] = frozenset({"id", "external_id"})
+    also: Mapping[str, Any] = MappingProxyType({})
 
 
 def write(lines: Iterable[str]) -> None:
@@ -93,7 +97,7 @@ def show_object(settings: Settings, row: Row, id: str = "id") -> None:
     names = settings.columns or list(row)
     picked = {name: row[name] for name in names}
     if settings.output == "json":
-        write([_json(picked, ensure_ascii=False, indent=2)])
+        write([as_json(picked, 2)])
     elif settings.output == "yaml":
         write([_yaml(picked).rstrip("\n")])
     elif settings.output == "kv":
@@ -127,7 +131,7 @@ def show_query(settings: Settings, document: Any) -> None:
         raise UsageError(f"--query: {' '.join(str(error).split())}") from None
     objects = isinstance(found, list) and bool(found) and all(isinstance(item, dict) for item in found)
     if settings.output == "json":
-        write([_json(found, ensure_ascii=False, indent=2)])
+        write([as_json(found, 2)])
     elif settings.output == "yaml":
         write([_yaml(found).rstrip("\n")])
     elif isinstance(found, dict):
@@ -137,7 +141,7 @@ def show_query(settings: Settings, document: Any) -> None:
         show_list(_without_query(settings), Listing(found, names, names, names[0], total=len(found)))
     else:
         values = found if isinstance(found, list) else [found]
-        write(_json(v, ensure_ascii=False) if settings.output == "jsonl" else visible(cell(v)) for v in values)
+        write(as_json(v) if settings.output == "jsonl" else visible(cell(v)) for v in values)
 
 
 def _without_query(settings: Settings) -> Settings:
@@ -151,7 +155,7 @@ def _document(listing: Listing) -> dict[str, Any]:
 
 def _numbers(listing: Listing, count: int) -> dict[str, Any]:
     total = count if listing.total is None else listing.total
-    return {"total": total, "limit": listing.limit, "offset": listing.offset}
+    return {"total": total, "limit": listing.limit, "offset": listing.offset, **listing.also}
 
 
 def _picked(rows: Iterable[Row], names: Sequence[str]) -> Iterator[Row]:
@@ -163,9 +167,9 @@ def _json_list(listing: Listing, names: Sequence[str]) -> Iterator[str]:
     count, before = 0, '{"data": ['
     for row in _picked(listing.rows, names):
         yield before if count == 0 else before + ","
-        before = _json(row, ensure_ascii=False)
+        before = as_json(row)
         count += 1
-    numbers = _json(_numbers(listing, count))[1:]
+    numbers = as_json(_numbers(listing, count))[1:]
     if count:
         yield before
         yield f"], {numbers}"
@@ -173,17 +177,33 @@ def _json_list(listing: Listing, names: Sequence[str]) -> Iterator[str]:
         yield f'{{"data": [], {numbers}'
 
 
-def _json(value: Any, **options: Any) -> str:
+def as_json(value: Any, indent: int | None = None) -> str:
+    """JSON that is exact, readable, and harmless on a terminal."""
     import json  # 3 ms, which a table does without
 
-    return json.dumps(value, **options)
+    return json_visible(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def _yaml(value: Any) -> str:
     import yaml
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=2**20))
+    text = yaml.dump(value, Dumper=_yaml_dumper(), allow_unicode=True, sort_keys=False, width=2**20)
+    return yaml_visible(text)
+
+
+@cache
+def _yaml_dumper() -> Any:
+    """Puts into double quotes what holds characters that only escapes show: only there does YAML know them."""
+    import yaml
+
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+        """A safe dumper."""
+
+    def text(dumper: Any, value: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if hides(value) else None)
+
+    Dumper.add_representer(str, text)
+    return Dumper
 
 
 def _yaml_list(listing: Listing, names: Sequence[str]) -> Iterator[str]:
@@ -201,7 +221,7 @@ def _yaml_list(listing: Listing, names: Sequence[str]) -> Iterator[str]:
 def _lines(output: str, rows: Iterable[Row], names: Sequence[str], id: str) -> Iterator[str]:
     if output == "jsonl":
         for row in _picked(rows, names):
-            yield _json(row, ensure_ascii=False)
+            yield as_json(row)
     elif output == "id":
         for row in rows:
             yield visible(cell(row.get(id)))
@@ -211,7 +231,7 @@ def _lines(output: str, rows: Iterable[Row], names: Sequence[str], id: str) -> I
                 yield ""
             yield from table.key_value(row)
     elif output == "tsv":
-        yield "\t".join(names)
+        yield "\t".join(map(_tsv, names))
         for row in rows:
             yield "\t".join(_tsv(row.get(name)) for name in names)
     else:
@@ -219,7 +239,7 @@ def _lines(output: str, rows: Iterable[Row], names: Sequence[str], id: str) -> I
 
 
 def _tsv(value: Any) -> str:
-    return spreadsheet(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return spreadsheet(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
 
 
 def _csv(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
@@ -228,7 +248,7 @@ def _csv(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
 
     buffer = StringIO()
     writer = csv.writer(buffer)  # before Python 3.13 it quotes line breaks only if it ends lines with them
-    writer.writerow(names)
+    writer.writerow(map(spreadsheet, names))
     yield buffer.getvalue().removesuffix(writer.dialect.lineterminator)
     for row in rows:
         buffer.seek(0)

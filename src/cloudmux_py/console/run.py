@@ -62,21 +62,23 @@ def _open_closed_streams() -> None:
 
 def _leave() -> NoReturn:
     """End at once: threads whose calls are under way would be waited for. The kernel frees the locks."""
-    if debug.enabled:
-        import traceback
-
-        traceback.print_exc()
+    _traceback()
     sys.stderr.write("interrupted\n")
     sys.stderr.flush()
     _flush()
     os._exit(INTERRUPTED)
 
 
-def _fail(line: str, code: int) -> NoReturn:
+def _traceback() -> None:
+    """With ``--debug``; what clouds said in it is as harmless as elsewhere."""
     if debug.enabled:
         import traceback
 
-        traceback.print_exc()
+        sys.stderr.writelines(f"{visible(line)}\n" for line in traceback.format_exc().splitlines())
+
+
+def _fail(line: str, code: int) -> NoReturn:
+    _traceback()
     sys.stderr.write(visible(line) + "\n")
     _flush()
     raise SystemExit(code)

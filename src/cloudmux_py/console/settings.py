@@ -12,6 +12,10 @@ from cloudmux_py.cloudprovider.errors import UsageError
 FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "kv", "id")
 
 
+COMMAND = "command that runs"
+"""Where a program keeps what its command is about and what it does; no option has such a name."""
+
+
 class Settings(NamedTuple):
     """What the shared options say.
 
@@ -21,6 +25,8 @@ class Settings(NamedTuple):
         query: JMESPath over the whole result; empty for none.
         debug: Log calls to stderr, and show tracebacks.
         no_input: Never ask.
+        type: What the command is about: a resource type, or another noun of `rules`.
+        verb: What it does.
         values: All options of this program that may stand anywhere, by name.
     """
 
@@ -29,11 +35,20 @@ class Settings(NamedTuple):
     query: str = ""
     debug: bool = False
     no_input: bool = False
+    type: str = ""
+    verb: str = ""
     values: Mapping[str, Any] = MappingProxyType({})
 
 
 def settings(ctx: typer.Context) -> Settings:
-    """The settings of a command that runs."""
+    """The settings of a command that runs.
+
+    Raises:
+        UsageError: There is no such format, the query is none, or the file of rules cannot be understood.
+    """
+    from .rules import rules
+
+    rules()
     values = ctx.find_root().ensure_object(dict)
     output = values.get("output") or "table"
     if output not in FORMATS:
@@ -41,6 +56,10 @@ def settings(ctx: typer.Context) -> Settings:
     query = values.get("query") or ""
     if query:
         _check_query(query)
+    if path := values.pop("record", ""):
+        from cloudmux_py.engine.recording import start
+
+        start(path, hash_names=bool(values.get("record_hash_names")))
     names = [name.strip() for text in values.get("columns") or [] for name in text.split(",")]
     return Settings(
         output=output,
@@ -48,6 +67,8 @@ def settings(ctx: typer.Context) -> Settings:
         query=query,
         debug=bool(values.get("debug")),
         no_input=bool(values.get("no_input")),
+        type=values.get(COMMAND, ("", ""))[0],
+        verb=values.get(COMMAND, ("", ""))[1],
         values=values,
     )
 
@@ -106,6 +127,21 @@ Query = Annotated[
 ]
 Debug = Annotated[bool, typer.Option("--debug", callback=remember, help="Log calls to stderr; show tracebacks.")]
 NoInput = Annotated[bool, typer.Option("--no-input", callback=remember, help="Never ask anything.")]
+Confirm = Annotated[
+    str,
+    typer.Option(
+        "--confirm", callback=remember, metavar="TEXT", help="What a confirm rule of the policy file asks to be typed."
+    ),
+]
 
-SHARED = ("output", "columns", "query", "debug", "no_input")
+Record = Annotated[
+    str,
+    typer.Option(callback=remember, metavar="FILE", help="Write the calls to clouds, redacted, to a new file."),
+]
+RecordHashNames = Annotated[
+    bool,
+    typer.Option("--record-hash-names", callback=remember, help="Replace ids and names in it as well."),
+]
+
+SHARED = ("output", "columns", "query", "debug", "no_input", "confirm", "record", "record_hash_names")
 """Names of the options that every command of both programs takes."""

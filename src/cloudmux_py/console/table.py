@@ -34,10 +34,11 @@ Rows = Iterable[dict[str, Any]]
 
 def plain(rows: Rows, names: Sequence[str]) -> Iterator[str]:
     """Lines of a table in which nothing is cut. Goes over the rows twice."""
-    widths = [columns(name) for name in names]
+    heads = [visible(name) for name in names]
+    widths = [columns(head) for head in heads]
     for row in rows:
         widths = [max(width, columns(visible(cell(row.get(name))))) for width, name in zip(widths, names, strict=True)]
-    yield _line(names, widths)
+    yield _line(heads, widths)
     yield "  ".join("-" * width for width in widths)
     for row in rows:
         yield _line([visible(cell(row.get(name))) for name in names], widths)
@@ -95,16 +96,17 @@ def fitted(rows: Rows, names: Sequence[str], keys: frozenset[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    wanted = [columns(name) for name in names]
+    heads = [visible(name) for name in names]
+    wanted = [columns(head) for head in heads]
     for row in rows:
         wanted = [max(want, columns(visible(cell(row.get(name))))) for want, name in zip(wanted, names, strict=True)]
     console = Console(width=terminal.width(), highlight=False, soft_wrap=False)
-    widths = fit(wanted, [name in keys for name in names], console.width, [columns(name) for name in names])
+    widths = fit(wanted, [name in keys for name in names], console.width, [columns(head) for head in heads])
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, header_style="bold", show_edge=False)
     shown = names[: len(widths)]
     for name, width in zip(shown, widths, strict=True):
         kept = name in keys
-        table.add_column(Text(name), width=width, no_wrap=not kept, overflow="fold" if kept else "ellipsis")
+        table.add_column(Text(visible(name)), width=width, no_wrap=not kept, overflow="fold" if kept else "ellipsis")
     for row in rows:
         table.add_row(*(Text(visible(cell(row.get(name))), style=_style(name, row.get(name))) for name in shown))
     console.print(table)
@@ -118,9 +120,10 @@ def _style(name: str, value: Any) -> str:
 
 def key_value(row: dict[str, Any]) -> Iterator[str]:
     """Lines ``key: value`` of an object, keys aligned to the right."""
-    width = max((columns(name) for name in row), default=0)
-    for name, value in row.items():
-        yield f"{' ' * (width - columns(name))}{name}: {visible(cell(value))}"
+    heads = [visible(name) for name in row]
+    width = max(map(columns, heads), default=0)
+    for head, value in zip(heads, row.values(), strict=True):
+        yield f"{' ' * (width - columns(head))}{head}: {visible(cell(value))}"
 
 
 def on_terminal() -> bool:

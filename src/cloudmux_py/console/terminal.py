@@ -35,6 +35,11 @@ def confirm(question: str, settings: Settings, *, yes: bool) -> bool:
     return _ask(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
+def typed(question: str, settings: Settings) -> str | None:
+    """What is typed on the terminal; None where nobody sits there."""
+    return _ask(f"{question} ").strip() if can_ask(settings) else None
+
+
 def ask_secret(question: str, settings: Settings) -> str:
     """A secret, typed unseen.
 
@@ -45,7 +50,7 @@ def ask_secret(question: str, settings: Settings) -> str:
         raise MissingCredentials(f"{question} is missing, and there is no terminal to ask on")
     from getpass import getpass
 
-    return getpass(f"{question}: ").strip()
+    return getpass(f"{visible(question)}: ").strip()
 
 
 def _ask(question: str) -> str:

@@ -1,13 +1,26 @@
 """Text from clouds, made harmless for people's terminals and spreadsheets; JSON keeps it exactly."""
 
-import unicodedata
+import re
+from functools import cache
 from typing import Any
 
-HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
-"""Unicode categories that move cursors, turn text round, or show nothing."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the start of a formula; the last four are full-width (OWASP, "CSV Injection")."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula."""
+ASCII_CONTROLS = "\\x00-\\x1f"
+HIDDEN = (
+    "\\x7f-\\x9f\\xad\\u034f\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u115f\\u1160\\u17b4\\u17b5"
+    "\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\uf8ff\\ufe00-\\ufe0f\\ufeff\\uffa0"
+    "\\ufff0-\\ufffb\\U000110bd\\U000110cd\\U00013430-\\U0001343f\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a"
+    "\\U000e0000-\\U000e0fff\\U000f0000-\\U0010ffff"
+)
+"""What moves cursors, turns text round, or shows nothing, as a class of characters beyond ASCII's own controls.
+
+These are Unicode's categories Cc, Cf, Zl, Zp, Cs and Co, and the code points that it has shown as nothing by default.
+"""
+
+PLAIN_WORD = re.compile(r"[\w.:/@+-]+")
+LONGEST_MENTION = 60
 
 
 def cell(value: Any) -> str:
@@ -25,35 +38,74 @@ def cell(value: Any) -> str:
     return str(value)
 
 
+@cache
+def _class(characters: str) -> re.Pattern[str]:
+    return re.compile(f"[{characters}]")
+
+
 def visible(text: str) -> str:
     """Text without anything that a terminal obeys: such characters show as their escapes."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escaped(char) if unicodedata.category(char) in HIDDEN else char for char in text)
+    return _class(ASCII_CONTROLS + HIDDEN).sub(_escaped, text)
 
 
-def _escaped(char: str) -> str:
-    code = ord(char)
+def mention(name: str) -> str:
+    """A cloud's name within a question: it can neither end the question nor push it off the screen.
+
+    What is more than a plain word stands in double quotes, and what is long is shortened.
+    """
+    shown = visible(name)
+    if len(shown) > LONGEST_MENTION:
+        shown = shown[: LONGEST_MENTION - 1] + "…"
+    return shown if PLAIN_WORD.fullmatch(shown) else '"' + shown.replace('"', "'") + '"'
+
+
+def hides(text: str) -> bool:
+    """Whether a text has what `visible` would escape, ASCII's own controls aside."""
+    return not (text.isascii() and "\x7f" not in text) and bool(_class(HIDDEN).search(text))
+
+
+def json_visible(text: str) -> str:
+    """JSON that means the same and that a terminal does not obey."""
+    return _class(HIDDEN).sub(_json_escaped, text) if hides(text) else text
+
+
+def yaml_visible(text: str) -> str:
+    """As `json_visible`, of YAML in which all that `hides` is in double quotes."""
+    return _class(HIDDEN).sub(_yaml_escaped, text) if hides(text) else text
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def _json_escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _yaml_escaped(found: re.Match[str]) -> str:
+    return f"\\U{ord(found[0]):08x}"
+
+
 def columns(text: str) -> int:
-    """Terminal columns that a text takes; Chinese characters take two."""
+    """Terminal columns that a text takes: Chinese characters two, what joins the character before none."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def spreadsheet(value: Any) -> str:
     """A cell for CSV and TSV: a text that would be a formula gets an apostrophe before it, as OWASP advises.
 
-    Control characters show as their escapes, but for those that the format itself quotes.
+    What a terminal would obey shows as its escape, but for tabs and line breaks, which the formats themselves quote.
     """
     text = cell(value)
-    if not text.isprintable():
-        text = "".join(
-            _escaped(char) if unicodedata.category(char) == "Cc" and char not in "\t\r\n" else char for char in text
-        )
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    formula = isinstance(value, str) and (text.startswith(FORMULA) or text.lstrip().startswith(FORMULA))
+    if not text.isprintable() or not text.isascii():
+        text = "".join(part if part in "\t\n" else visible(part) for part in re.split(r"([\t\n])", text))
+    return f"'{text}" if formula else text

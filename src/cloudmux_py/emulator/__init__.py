@@ -8,6 +8,7 @@ Example::
         connect("aliyun", access_key=emulator.access_key, secret=emulator.secret, endpoint=emulator.url)
 """
 
+from .replay import Replay
 from .server import Emulator, serve
 
-__all__ = ["Emulator", "serve"]
+__all__ = ["Emulator", "Replay", "serve"]

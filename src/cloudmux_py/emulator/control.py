@@ -126,22 +126,32 @@ class Control:
         """Move the clouds' time forward."""
         self.call("POST", "clock", {"advance": seconds})
 
-    def rows(self, provider: str, region: str, kind: str = "elastic_search") -> list[dict[str, Any]]:
-        """The living rows."""
-        found: list[dict[str, Any]] = self.call("GET", f"rows/{provider}/{region}/{kind}")
+    def rows(self, provider: str, region: str, kind: str = "elastic_search", account: int = 0) -> list[dict[str, Any]]:
+        """The living rows of a cloud's so-manieth account, counted from 0."""
+        found: list[dict[str, Any]] = self.call("GET", f"rows/{provider}/{region}/{kind}?account={account}")
         return found
 
-    def patch(self, provider: str, region: str, id: str, changes: dict[str, Any], kind: str = "elastic_search") -> None:
+    def patch(
+        self,
+        provider: str,
+        region: str,
+        id: str,
+        changes: dict[str, Any],
+        kind: str = "elastic_search",
+        account: int = 0,
+    ) -> None:
         """Change a row."""
-        self.call("PATCH", f"rows/{provider}/{region}/{kind}/{id}", changes)
+        self.call("PATCH", f"rows/{provider}/{region}/{kind}/{id}?account={account}", changes)
 
-    def put(self, provider: str, region: str, id: str, row: dict[str, Any], kind: str = "elastic_search") -> None:
+    def put(
+        self, provider: str, region: str, id: str, row: dict[str, Any], kind: str = "elastic_search", account: int = 0
+    ) -> None:
         """Add a row."""
-        self.call("PUT", f"rows/{provider}/{region}/{kind}/{id}", row)
+        self.call("PUT", f"rows/{provider}/{region}/{kind}/{id}?account={account}", row)
 
-    def remove(self, provider: str, region: str, id: str, kind: str = "elastic_search") -> None:
+    def remove(self, provider: str, region: str, id: str, kind: str = "elastic_search", account: int = 0) -> None:
         """Take a row away."""
-        self.call("DELETE", f"rows/{provider}/{region}/{kind}/{id}")
+        self.call("DELETE", f"rows/{provider}/{region}/{kind}/{id}?account={account}")
 
     def regions(self, provider: str, ids: list[str], service: str = "") -> None:
         """Change what regions a cloud, or one of its services, lists."""

@@ -1,5 +1,6 @@
 """Faults on demand: which calls they hit, how often, and what they do."""
 
+import random
 import threading
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -41,6 +42,7 @@ class Fault:
         account: Cloud account id.
         page: Only this page of a list, counted from 1; 0 for any.
         times: How many calls it hits; 0 for all.
+        percent: What share of the calls it hits, at random but reproducibly; 0 for all.
         seconds: For ``slow``.
         code: For ``error``.
         status: For ``error`` and ``status``.
@@ -55,6 +57,7 @@ class Fault:
     account: str = ""
     page: int = 0
     times: int = 0
+    percent: float = 0.0
     seconds: float = 0.0
     code: str = ""
     status: int = 0
@@ -77,6 +80,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.random = random.Random(1)  # noqa: S311 - reproducible, not secret
         self.lock = threading.Lock()
 
     def add(self, fault: Fault) -> Fault:
@@ -97,6 +101,8 @@ class Faults:
                 if fault.kind != kind or not fault.matches(provider, region, action, account):
                     continue
                 if (fault.page and fault.page != page) or (fault.times and fault.hits >= fault.times):
+                    continue
+                if fault.percent and self.random.uniform(0, 100) >= fault.percent:
                     continue
                 fault.hits += 1
                 return fault

@@ -9,7 +9,6 @@ import struct
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -30,8 +29,10 @@ from .aliyun.request import Incoming
 from .control import control
 from .faults import Fault, make
 from .faults import parse as parse_fault
+from .limits import Limits
 from .qcloud import wire as qcloud
-from .state import Account, Request, Row, Table, World
+from .replay import Replay
+from .state import KEPT_REQUESTS, Account, Request, Row, Table, World
 from .wire import ApiError, Call, Reset
 
 PLUGINS = "cloudmux_py.emulator"
@@ -87,7 +88,7 @@ class Emulator:
     Args:
         instances: Rows of each kind in each region of the first account of each cloud.
         latency_ms: Added to each call.
-        qps: Calls a second of one action of one account beyond which the clouds throttle; 0 for no limit.
+        qps: Calls a second of one action of one account in one region beyond which the clouds throttle; 0 for none.
         default_region: Aliyun region of clients that send none.
         seed: Makes ids, names and times reproducible.
         port: 0 for a free one.
@@ -98,6 +99,8 @@ class Emulator:
         plugins: Modules that register further actions, beside those that are installed.
         kinds: Only these kinds have rows; all without it.
         filled: How many accounts of each cloud have rows, the first ones.
+        replay: Answer from this recording instead of from rows.
+        kept: How many calls `requests` remembers, the last ones.
     """
 
     def __init__(  # noqa: PLR0913 - all by name, each a knob of its own
@@ -116,14 +119,19 @@ class Emulator:
         plugins: Sequence[str] = (),
         kinds: Sequence[str] = (),
         filled: int = 1,
+        replay: Replay | None = None,
+        kept: int = KEPT_REQUESTS,
     ) -> None:
+        self.replay = replay
         self.kinds = frozenset(kinds)
         self.filled = filled
+        self.kept = kept
         self.latency_ms = latency_ms
         self.qps = qps
         self.default_region = default_region
         self.options = (instances, {name: dict(counts) for name, counts in (rows or {}).items()}, seed)
-        self.region_ids = {name: list((regions or {}).get(name, REGIONS[name])) for name in REGIONS}
+        told = replay.regions if replay else regions or {}
+        self.region_ids = {name: list(told.get(name) or REGIONS[name]) for name in REGIONS}
         self.account_list = list(accounts or ACCOUNTS)
         self._load(plugins)
         self.reset()
@@ -145,10 +153,10 @@ class Emulator:
     def reset(self) -> None:
         """Start over: the seeded rows, no faults, no requests."""
         instances, rows, seed = self.options
-        self.world = World(seed)
+        self.world = World(seed, self.kept)
         self.world.accounts = list(self.account_list)
         self.world.regions = {name: list(ids) for name, ids in self.region_ids.items()}
-        self.calls: Counter[tuple[str, str, int]] = Counter()
+        self.limits = Limits(self.qps, self.world.clock.now)
 
         def fill(table: Table, account: Account, region: str, kind: str) -> None:
             provider = account.provider
@@ -226,7 +234,7 @@ class Emulator:
         if request.path.startswith("/_emulator/"):
             return control(self, request)(environ, start_response)
         try:
-            response = self._answer(request, environ)
+            response = self.replay.answer(request) if self.replay else self._answer(request, environ)
         except Reset:
             _reset(environ["werkzeug.socket"])
             raise ConnectionAbortedError from None
@@ -266,7 +274,8 @@ class Emulator:
     def _open(self, provider: str, request: HttpRequest, environ: dict[str, Any], body: bytes, request_id: str) -> Any:
         raw = urlsplit(environ.get("REQUEST_URI", request.full_path))
         if provider == "qcloud":
-            return qcloud.open_call(self.world, request.method, raw.query, dict(request.headers), body, request_id)
+            path, headers = raw.path or "/", dict(request.headers)
+            return qcloud.open_call(self.world, request.method, path, raw.query, headers, body, request_id)
         incoming = Incoming(
             method=request.method,
             raw_path=raw.path or "/",
@@ -290,22 +299,14 @@ class Emulator:
             time.sleep(slow.seconds)
         if throttle := call.fault("throttle"):
             raise wire.throttled(throttle.retry_after)
-        if self.qps:
-            self._limit(call, wire)
+        if not self.limits.take((call.account.account_id, call.service, call.action, call.region)):
+            raise wire.throttled(1000)
         if error := call.fault("error"):
             raise ApiError(error.code, "", error.status or 400)
         if page := call.fault("status"):
             raise _Page(page.status or 502)
         if call.action in call.account.denied:
             raise wire.denied(call.action)
-
-    def _limit(self, call: Call, wire: Any) -> None:
-        second = (call.account.account_id, f"{call.action} {call.region}", int(time.time()))
-        with self.world.lock:
-            self.calls[second] += 1
-            beyond = self.calls[second] > self.qps
-        if beyond:
-            raise wire.throttled(1000)
 
     def _handler(self) -> type[_Handler]:
         def now() -> float:
@@ -314,7 +315,9 @@ class Emulator:
         return type("Handler", (_Handler,), {"now": staticmethod(now)})
 
     def _respond(self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any]) -> Response:
-        body = json.dumps(answer, ensure_ascii=False).encode()
+        body = json.dumps(answer, ensure_ascii=False).encode(
+            "utf-8", "backslashreplace"
+        )  # as JSON escapes half a character
         kind = "application/json"
         if call and call.fault("charset"):
             kind = "application/json; charset=utf-8"

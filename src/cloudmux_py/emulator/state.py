@@ -11,6 +11,12 @@ from .faults import Faults
 
 Row = dict[str, Any]
 
+KEPT_REQUESTS = 10_000
+"""How many calls are remembered, the last ones, so that an emulator that runs for weeks does not grow."""
+
+NONCE_SECONDS = 15 * 60.0
+"""How long a nonce may not be used again: as long as a signature's time is accepted."""
+
 
 class Account(NamedTuple):
     """A cloud account with one pair of keys."""
@@ -111,20 +117,23 @@ class World:
 
     Args:
         seed: Makes names and times reproducible.
+        kept: How many calls `requests` remembers.
     """
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, kept: int = KEPT_REQUESTS) -> None:
         self.clock = Clock()
         self.faults = Faults()
         self.seed = seed
+        self.kept = kept
         self.fill: Callable[[Table, Account, str, str], None] = lambda *_: None
         self.accounts: list[Account] = []
         self.regions: dict[str, list[str]] = {}
         self.service_regions: dict[tuple[str, str], list[str]] = {}
         self.tables: dict[tuple[str, str, str, str], Table] = {}
         self.requests: list[Request] = []
+        self.served = 0
         self.hooks: dict[str, list[Callable[[Any], None]]] = defaultdict(list)
-        self.nonces: set[str] = set()
+        self.nonces: dict[str, float] = {}
         self.tokens: dict[str, str] = {}
         self.lock = threading.Lock()
 
@@ -152,9 +161,22 @@ class World:
         return self.service_regions.get((provider, service), self.regions[provider])
 
     def log(self, request: Request) -> None:
-        """Keep a call."""
+        """Keep a call, and forget the oldest beyond what is kept."""
         with self.lock:
+            self.served += 1
             self.requests.append(request)
+            del self.requests[: -self.kept]
+
+    def use_nonce(self, nonce: str) -> bool:
+        """Take a nonce; False where it was used while its signature may still be accepted."""
+        now = self.clock.now()
+        with self.lock:
+            while self.nonces and next(iter(self.nonces.values())) < now - NONCE_SECONDS:
+                del self.nonces[next(iter(self.nonces))]
+            if nonce in self.nonces:
+                return False
+            self.nonces[nonce] = now
+            return True
 
     def all_tables(self) -> list[tuple[tuple[str, str, str, str], Table]]:
         """Every table that was looked at, with its key."""

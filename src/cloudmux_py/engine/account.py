@@ -32,6 +32,8 @@ class Account(ABC, Generic[A]):
     home_region: str
     all_regions: ClassVar[RegionList[Any]]
     """The cloud's general region list."""
+    identity: ClassVar[Any]
+    """The call that tells whose credentials these are."""
 
     client_type: ClassVar[type[Client[Any]]]
 
@@ -43,14 +45,16 @@ class Account(ABC, Generic[A]):
         self._locks: dict[str, threading.Lock] = {}
 
     @classmethod
-    def connect(cls, keys: Credentials, *, timeout: float, allow_http: bool) -> Self:
+    def connect(cls, keys: Credentials, *, timeout: float, allow_http: bool, read_only: bool = False) -> Self:
         """An account of these keys; no call is made yet."""
 
         def client(source: Callable[[], Credentials]) -> Client[Any]:
-            return cls.client_type(source, endpoint=keys.endpoint, timeout=timeout, allow_http=allow_http)
+            options: dict[str, Any] = {"endpoint": keys.endpoint, "timeout": timeout, "allow_http": allow_http}
+            return cls.client_type(source, read_only=read_only, **options)
 
         if keys.role:
             base = cls(client(lambda: keys))
+            base.client.read_only = False  # it only exchanges keys
             return cls(client(RoleKeys(lambda: base.assume(keys))))
         return cls(client(lambda: keys))
 

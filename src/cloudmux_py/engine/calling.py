@@ -95,8 +95,8 @@ class Calling:
         reply = self._call(binding, binding.get, binding.get_by(id), id)
         request = reply.text("RequestId", "")
         word = ""
-        candidates, alone = _candidates(reply, binding)
-        for raw in candidates:
+        found, alone = candidates(reply, binding)
+        for raw in found:
             if binding.key_of(raw) == key:
                 word = binding.gone_word(raw)
                 if not word:
@@ -118,7 +118,7 @@ class Calling:
             raise UsageError(f"{id!r} is no id")
 
 
-def _candidates(reply: Raw, binding: Binding[Any, Any]) -> tuple[list[Raw], bool]:
+def candidates(reply: Raw, binding: Binding[Any, Any]) -> tuple[list[Raw], bool]:
     """The objects of a get's reply, and whether there is but one, which then must be the one that was asked for."""
     if binding.row == ".":
         return [reply], True

@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from cloudmux_py.cloudprovider.errors import ClockSkew, CloudError, MalformedResponse, ServerFault, Throttled
+from cloudmux_py.cloudprovider.errors import (
+    ClockSkew,
+    CloudError,
+    Denied,
+    MalformedResponse,
+    Refused,
+    ServerFault,
+    Throttled,
+)
 from cloudmux_py.credentials import Credentials
 
 from .http import Reply, Request, Session, check_endpoint
@@ -39,6 +47,17 @@ class Api(Protocol):
 
 A = TypeVar("A", bound=Api)
 
+READING = ("Describe", "Get", "List", "Query")
+"""How the clouds' actions begin that change nothing."""
+
+
+def changes(api: Api, once: bool) -> bool:
+    """Whether a call changes something: it is declared so, or its action does not begin as those that only read.
+
+    The code's own name of the action is judged, never the request: calls in ROA style name none in their query.
+    """
+    return once or not api.action.startswith(READING)
+
 
 @dataclass
 class Sent:
@@ -46,6 +65,27 @@ class Sent:
 
     request: Request | None = None
     reply: Reply | None = None
+
+
+@dataclass
+class Exchange:
+    """One request that ended: what was sent, what came back or why nothing did.
+
+    Attributes:
+        secrets: Gives the values that nobody else may see.
+    """
+
+    provider: str
+    region: str
+    api: Api
+    sent: Sent
+    error: CloudError | None
+    seconds: float
+    secrets: Callable[[], tuple[str, ...]]
+
+
+tap: Callable[[Exchange], None] | None = None
+"""Gets every exchange of this process as it ends; it raises nothing. See `recording`."""
 
 
 class Client(ABC, Generic[A]):
@@ -56,6 +96,7 @@ class Client(ABC, Generic[A]):
         endpoint: Base URL for every API; empty for the cloud's own hosts.
         timeout: Seconds for one call with all its repetitions.
         allow_http: Accept a plain http endpoint that is not on this machine.
+        read_only: Refuse every call that changes something, before it is signed.
     """
 
     provider: ClassVar[str]
@@ -67,14 +108,16 @@ class Client(ABC, Generic[A]):
         endpoint: str = "",
         timeout: float = 60.0,
         allow_http: bool = False,
+        read_only: bool = False,
         clock: Clock = CLOCK,
     ) -> None:
         self.credentials = credentials
         self.endpoint = check_endpoint(endpoint, allow_http) if endpoint else ""
         self.timeout = timeout
+        self.read_only = read_only
         self.clock = clock
         self.session = Session()
-        self.limiter = Limiter(clock.sleep)
+        self.limiter = Limiter(clock.now, clock.sleep)
         self.prepare()
 
     @abstractmethod
@@ -97,7 +140,10 @@ class Client(ABC, Generic[A]):
 
         Raises:
             CloudError: With provider, region, action, code and request id filled in.
+            Refused: It changes something, and the account is read-only.
         """
+        if self.read_only and changes(api, once):
+            raise Refused(f"{self.provider} {region}: {api.action} was not sent: the account is read-only")
         bucket = self.limiter.bucket((api.service, api.action, region), api.qps)
 
         def attempt(left: float) -> Raw:
@@ -113,16 +159,18 @@ class Client(ABC, Generic[A]):
     @contextmanager
     def noted(self, api: A, region: str) -> Iterator["Sent"]:
         """While one request is on its way: an error learns where it happened, and the log how it went."""
-        sent, started, failure = Sent(), time.monotonic(), ""
+        sent, started, failure, failed = Sent(), time.monotonic(), "", None
         try:
             yield sent
         except CloudError as error:
             error.provider, error.region, error.action = self.provider, region, api.action
-            failure = f" {type(error).__name__} {error.code} {error.request_id}".rstrip()
+            if isinstance(error, Denied):
+                error.advice = self._lacking(api)
+            failure, failed = f" {type(error).__name__} {error.code} {error.request_id}".rstrip(), error
             raise
         finally:
             status = str(sent.reply.status) if sent.reply else ""
-            took = (time.monotonic() - started) * 1000
+            took = time.monotonic() - started
             log.debug(
                 "%s %s %s %s %s -> %s in %.0f ms",
                 self.provider,
@@ -131,8 +179,24 @@ class Client(ABC, Generic[A]):
                 sent.request.method if sent.request else "",
                 sent.request.url.split("?")[0] if sent.request else "",
                 f"{status}{failure}".strip(),
-                took,
+                took * 1000,
             )
+            if tap:
+                tap(Exchange(self.provider, region, api, sent, failed, took, self._secrets))
+
+    def _secrets(self) -> tuple[str, ...]:
+        """The keys that sign, and whose they are as far as the credentials tell."""
+        keys = self.credentials()
+        return (keys.access_key, keys.secret, keys.token, keys.role.arn if keys.role else "")
+
+    def _lacking(self, api: A) -> str:
+        """What a denied call lacks, and where the policy is that has it."""
+        from .policy import language_of
+
+        language = language_of(self.provider)
+        name = language.name(api)
+        where = "cloudcli policy, or climc cloud-account-policy, prints the whole policy"
+        return f"{language.title} grants it as {name}; {where}" if name else Denied.advice
 
 
 class SigningClient(Client[A]):

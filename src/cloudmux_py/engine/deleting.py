@@ -33,6 +33,7 @@ class Deleting(Calling):
         Raises:
             NotFound: It is gone.
             NotImplementedByProvider: The cloud cannot delete the type, or lacks one of the options.
+            Refused: The account is read-only.
         """
         binding = self._deletable(row, options)
         raw = self._get(binding, id)
@@ -144,6 +145,8 @@ class Deleting(Calling):
         wanted = {name for name, value in options._asdict().items() if value is True}
         if lacking := wanted - binding.options:
             raise NotImplementedByProvider(f"deleting {row.word()} with {', '.join(sorted(lacking))}", self.provider)
+        if self.account.client.read_only:  # the client would refuse the call; nothing need be asked before
+            raise Refused(f"{self.provider} {self.id}: the account is read-only: nothing was deleted or stopped")
         return binding
 
 

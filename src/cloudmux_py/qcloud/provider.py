@@ -14,6 +14,7 @@ class Provider(Account[Api]):
     name = "qcloud"
     client_type = Client
     home_region = "ap-guangzhou"
+    identity = Api("sts", "2018-08-13", "GetCallerIdentity")
     all_regions = regions_of("cvm")
 
     def region(self, id: str) -> SRegion:
@@ -22,7 +23,7 @@ class Provider(Account[Api]):
 
     def ask_identity(self) -> Identity:
         """Sts 2018-08-13 GetCallerIdentity."""
-        raw = self.client.call(Api("sts", "2018-08-13", "GetCallerIdentity"), {}, self.home_region)
+        raw = self.client.call(self.identity, {}, self.home_region)
         return Identity(
             account_id=raw.text("AccountId"),
             user_id=raw.text("UserId", ""),

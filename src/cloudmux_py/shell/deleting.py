@@ -10,6 +10,7 @@ from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.terminal import confirm, note
+from cloudmux_py.console.text import mention
 from cloudmux_py.engine.region import Region
 
 from .session import region
@@ -38,8 +39,8 @@ class Plan(NamedTuple):
 def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> None:
     """Delete, and print what became of each."""
     check_columns(settings, NAMES)
-    where = region(settings)
     ids = read_ids(plan.ids)
+    where, confirmed = region(settings, ids, dry_run=plan.dry_run)
     found = [where.refusal(row, id, plan.options) for id in ids]
     reasons = [f"{item.external_id}: {reason}" for item, reason in found if reason]
     if reasons:
@@ -48,8 +49,10 @@ def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> No
     if plan.dry_run:
         _show(settings, [_result(item, "would be deleted", "") for item in items])
         return
-    names = ", ".join(f"{item.external_id} ({item.name})" for item in items)
-    if not confirm(f"Delete {len(items)} in {where.provider} {where.id}: {names}?", settings, yes=plan.yes):
+    names = ", ".join(f"{mention(item.external_id)} ({mention(item.name)})" for item in items)
+    if not confirm(
+        f"Delete {len(items)} in {where.provider} {where.id}: {names}?", settings, yes=plan.yes or confirmed
+    ):
         raise Refused("nothing was deleted")
     results, errors = [], []
     for item in items:

@@ -1,13 +1,17 @@
 """``cloudcli emulator``: both clouds on this machine, and changes to what they hold."""
 
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from cloudmux_py.cloudprovider.errors import CloudmuxError, UsageError
+from cloudmux_py.console.exit_codes import FAILED, PARTLY
+from cloudmux_py.console.output import Listing, show_list
+from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import note
 
-ACTIONS = """serve | fault KIND[:region=…,times=…] | clear | advance SECONDS |
+ACTIONS = """serve | check FILE… | fault KIND[:region=…,times=…] | clear | advance SECONDS |
 set PROVIDER REGION ID KEY=VALUE… | remove PROVIDER REGION ID | regions PROVIDER REGION…"""
 
 
@@ -22,14 +26,19 @@ def emulator(
     qps: float = typer.Option(0.0, min=0, help="Calls a second of an action beyond which the clouds throttle."),
     seed: int = typer.Option(1, help="Makes ids, names and times reproducible."),
     fault: list[str] = typer.Option([], metavar="FAULT", help="Switch a fault on, such as throttle:times=3."),
+    replay: str = typer.Option("", metavar="FILE", help="Serve this recording instead (see --record)."),
 ) -> None:
     """Serve both clouds locally, or change what a running emulator holds (at --endpoint, or --port)."""
     if action == "serve":
-        from cloudmux_py.emulator import serve
+        from cloudmux_py.emulator import Replay, serve
 
-        note(f"Serving both clouds on port {port}; Ctrl-C ends. Paste these lines into another shell:")
         try:
+            recorded = Replay(Path(replay)) if replay else None
+            note(
+                f"Serving {replay or 'both clouds'} on port {port}; Ctrl-C ends. Paste these lines into another shell:"
+            )
             serve(
+                replay=recorded,
                 faults=fault,
                 port=port,
                 instances=instances,
@@ -41,8 +50,28 @@ def emulator(
         except (ValueError, OSError) as error:
             raise UsageError(f"the emulator cannot serve: {error}") from None
         return
+    if action == "check":
+        _check(settings(ctx), words or [])
+        return
     url = ctx.find_root().obj.get("endpoint") or f"http://127.0.0.1:{port}"
     _control(url, action, words or [])
+
+
+def _check(settings: Settings, files: list[str]) -> None:
+    """Name what differs: exit code 1 if anything does, 5 if nothing does and not all could be compared."""
+    from cloudmux_py.evidence import check
+
+    if not files:
+        raise UsageError("emulator check: name the recordings")
+    checked = check([Path(file) for file in files])
+    rows = [difference._asdict() for difference in checked.differences]
+    names = ["provider", "action", "where", "difference", "times"]
+    show_list(settings, Listing(rows, names, names, "where", total=len(rows), keys=frozenset(names)))
+    note(f"{checked.compared} calls compared, {len(rows)} differences")
+    for what, times in checked.skipped.items():
+        note(f"not compared: {what} ({times} times): the emulator has no such call")
+    if rows or checked.skipped:
+        raise SystemExit(FAILED if rows else PARTLY)
 
 
 def _control(url: str, action: str, words: list[str]) -> None:

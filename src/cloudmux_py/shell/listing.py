@@ -1,6 +1,5 @@
 """How ``<type>-list`` gets its rows: one page, a window, all of them, or all regions at once."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from cloudmux_py.cloudprovider.errors import (
 )
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.exit_codes import CREDENTIALS, FAILED, PARTLY
-from cloudmux_py.console.output import Listing, check_columns, show_list, stream, write
+from cloudmux_py.console.output import Listing, as_json, check_columns, show_list, stream, write
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.console.spool import Spool
 from cloudmux_py.console.terminal import note
@@ -47,11 +46,11 @@ def list_rows(settings: Settings, row: Row, wanted: Wanted) -> None:
     if not wanted.raw:
         check_columns(settings, names)
     if wanted.raw:
-        write(json.dumps(reply, ensure_ascii=False) for reply in region(settings).raw(row))
+        write(as_json(reply) for reply in region(settings)[0].raw(row))
     elif wanted.all_regions:
         _all_regions(settings, row, wanted, names)
     elif settings.output == "jsonl" and not settings.query and not any(wanted[:5]):
-        stream(settings, (item.to_dict() for item in region(settings).iter(row)), names)
+        stream(settings, (item.to_dict() for item in region(settings)[0].iter(row)), names)
     else:
         _one_region(settings, row, wanted, names)
 
@@ -77,7 +76,7 @@ def shown(row: Row) -> list[str]:
 
 def _one_region(settings: Settings, row: Row, wanted: Wanted, names: list[str]) -> None:
     spool, total, left_out = Spool(), None, False
-    where = region(settings)
+    where, _ = region(settings)
     if wanted.ids:
         for id in wanted.ids:
             spool.append(where.get(row, id).to_dict())

@@ -13,12 +13,20 @@ from cloudmux_py.console.lazy import Entry, LazyGroup, free
 from cloudmux_py.console.settings import remember
 from cloudmux_py.resources import modules
 
+ABOUT = {
+    "region-list": ("region", "list"),
+    "caller-identity": ("cloud-account", "show"),
+    "capability-list": ("capability", "list"),
+    "policy": ("cloud-account", "policy"),
+}
+"""What each of these is about and does, for the user's rules."""
+
 VERBS = {
     "list": "List {word} resources.",
     "show": "Show one {word} by its id.",
     "delete": "Delete {word} resources in the cloud.",
     "create": "Not implemented.",
-    "access-info": "Show addresses and ports of a {word}, live.",
+    "access-info": "Show addresses and ports of {one}, live.",
 }
 EXTRA_VERBS = {"access-info": frozenset({"elastic_search"})}
 """Verbs that only some types have. This is the one place that names them."""
@@ -37,8 +45,13 @@ def index(provider: str = "") -> dict[str, Entry]:
         "capability-list": Entry(
             "List the resource types that the cloud has.", lambda: _load("account", "capabilities")
         ),
+        "policy": Entry(
+            "Print the cloud's policy with the least permissions, or try which of them the keys have.",
+            lambda: _load("account", "policy"),
+        ),
         "emulator": Entry("Serve both clouds locally, without an account.", lambda: _load("emulator", "emulator")),
     }
+    entries |= {name: entries[name]._replace(type=of, verb=verb) for name, (of, verb) in ABOUT.items()}
     for keyword in modules():
         entries |= free(keyword, dict(_of_type(keyword)), entries)
     for alias, keyword in config_of(provider).aliases.items() if provider else ():
@@ -49,9 +62,11 @@ def index(provider: str = "") -> dict[str, Entry]:
 
 def _of_type(keyword: str) -> Iterator[tuple[str, Entry]]:
     word = keyword.replace("_", "-")
+    one = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
     for verb, text in VERBS.items():
         if keyword in EXTRA_VERBS.get(verb, {keyword}):
-            yield f"{word}-{verb}", Entry(text.format(word=word), _builder(verb, keyword), verb == "create")
+            told, build = text.format(word=word, one=one), _builder(verb, keyword)
+            yield f"{word}-{verb}", Entry(told, build, verb == "create", keyword, verb)
 
 
 def _load(module: str, name: str) -> Any:
@@ -80,6 +95,7 @@ class Program(LazyGroup):
         "profile",
         "timeout",
         "allow_http",
+        "read_only",
         "account_id",
     )
 
@@ -116,6 +132,15 @@ def options(
     allow_http: Annotated[
         bool, typer.Option("--allow-http", callback=remember, help="Accept a plain http endpoint on another machine.")
     ] = False,
+    read_only: Annotated[
+        bool,
+        typer.Option(
+            "--read-only",
+            callback=remember,
+            envvar="CLOUDCLI_READ_ONLY",
+            help="Refuse whatever would change something in the cloud.",
+        ),
+    ] = False,
     account_id: Annotated[
         str, typer.Option(callback=remember, hidden=True, help="Accepted; the credentials say it already.")
     ] = "",
@@ -124,6 +149,9 @@ def options(
     query: shared.Query = "",
     debug: shared.Debug = False,
     no_input: shared.NoInput = False,
+    confirm: shared.Confirm = "",
+    record: shared.Record = "",
+    record_hash_names: shared.RecordHashNames = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,

@@ -5,7 +5,7 @@ import typer
 from cloudmux_py.cloudprovider.errors import NotImplementedByProvider
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.commands import Command, named
-from cloudmux_py.console.output import show_object, write
+from cloudmux_py.console.output import as_json, show_object, write
 from cloudmux_py.console.settings import settings
 from cloudmux_py.resources import resource_type
 
@@ -48,12 +48,11 @@ def show_command(keyword: str) -> Command:
         raw: bool = typer.Option(False, "--raw", help="Print the cloud's own reply as it came."),
     ) -> None:
         chosen = settings(ctx)
+        where, _ = region(chosen, [id])
         if raw:
-            import json
-
-            write([json.dumps(region(chosen).raw_get(row, id), ensure_ascii=False, indent=2)])
+            write([as_json(where.raw_get(row, id), 2)])
             return
-        show_object(chosen, region(chosen).get(row, id).to_dict(), "external_id")
+        show_object(chosen, where.get(row, id).to_dict(), "external_id")
 
     return named(run, f"Show one of: {row.__doc__}", helps(row))
 
@@ -64,7 +63,7 @@ def access_info_command(keyword: str) -> Command:
 
     def run(ctx: typer.Context, id: str = typer.Argument(metavar="ID", help="Id in the cloud.")) -> None:
         chosen = settings(ctx)
-        show_object(chosen, region(chosen).access_info(row, id)._asdict(), "domain")
+        show_object(chosen, region(chosen, [id])[0].access_info(row, id)._asdict(), "domain")
 
     return named(run, "Show addresses and ports, live.")
 

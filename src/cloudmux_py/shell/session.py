@@ -1,11 +1,14 @@
 """The account and region that a command talks to, from its options, the environment and the vendors' profiles."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from cloudmux_py import connect
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
 from cloudmux_py.console import debug
+from cloudmux_py.console.permit import permit, phrases_of
+from cloudmux_py.console.rules import Act
 from cloudmux_py.console.settings import Settings
 from cloudmux_py.credentials import Credentials, available, resolve
 from cloudmux_py.engine.account import Account
@@ -47,23 +50,53 @@ def keys(settings: Settings) -> Credentials:
 
 
 def account(settings: Settings, credentials: Credentials | None = None) -> Account[Any]:
-    """The account; no call is made yet."""
+    """The account, for a command about no single resource that the user's rules allow; no call is made yet."""
+    live = connected(settings, credentials)
+    permit(settings, [act(settings, live)], [settings.type.replace("_", "-")])
+    return live
+
+
+def act(settings: Settings, live: Account[Any]) -> Act:
+    """What the command does, as the user's rules see it; whose keys these are is asked only if a rule depends on it."""
+
+    def names() -> list[str]:
+        profile = str(settings.values.get("profile") or "")
+        return [name for name in (profile, live.caller_identity().account_id) if name]
+
+    return Act(settings.type, settings.verb, live.name, names)
+
+
+def connected(settings: Settings, credentials: Credentials | None = None) -> Account[Any]:
+    """The account, which the user's rules are still to be asked about; no call is made yet."""
     debug.start()
     return connect(
         (credentials or (credentials := keys(settings))).provider,
         credentials=credentials,
         timeout=float(settings.values.get("timeout") or 60.0),
         allow_http=bool(settings.values.get("allow_http")),
+        read_only=bool(settings.values.get("read_only")),
     )
 
 
-def region(settings: Settings) -> Region:
-    """The region; no call is made yet.
+def region(settings: Settings, ids: Sequence[str] = (), *, dry_run: bool = False) -> tuple[Region, bool]:
+    """The region, for a command that the user's rules allow; no call is made yet.
+
+    Args:
+        settings: Of the command.
+        ids: What it is about.
+        dry_run: It only tells what it would do.
+
+    Returns:
+        The region, and whether what it does was confirmed by typing.
 
     Raises:
-        UsageError: None was named anywhere.
+        Refused: A rule denies it.
+        UsageError: No region was named anywhere.
     """
     credentials = keys(settings)
     if not credentials.region:
         raise UsageError("no region: give --region, or --all-regions where a command has it; region-list shows them")
-    return account(settings, credentials).region(credentials.region)
+    live = connected(settings, credentials)
+    phrases = phrases_of([[id] for id in ids]) if ids else [settings.type.replace("_", "-")]
+    confirmed = permit(settings, [act(settings, live)], phrases, dry_run=dry_run)
+    return live.region(credentials.region), confirmed

@@ -6,7 +6,6 @@ import pytest
 
 from cloudmux_py.cloudprovider import errors
 from cloudmux_py.cloudprovider.errors import CloudError
-from cloudmux_py.engine.ratelimit import Bucket
 from cloudmux_py.engine.retry import Clock, retrying
 
 
@@ -88,15 +87,3 @@ def test_all_ends_within_the_deadline() -> None:
     tried, time = attempts([errors.ServerFault()] * 100, once=False, timeout=5)
     assert tried > 3
     assert time.at < 5
-
-
-def test_a_throttled_bucket_slows_down_and_recovers() -> None:
-    now = [0.0]
-    bucket = Bucket(20, now=lambda: now[0])
-    assert sum(bucket.reserve() for _ in range(20)) == 0
-    assert bucket.reserve() == pytest.approx(1 / 20)
-    bucket.throttled()
-    assert bucket.rate == 10
-    now[0] += 60
-    assert bucket.reserve() == 0
-    assert bucket.rate == 20

@@ -38,8 +38,17 @@ def describe_db_instances(call: Call) -> dict[str, Any]:
     rows = [row for row in call.visible(KIND) if row["DBInstanceType"] == kind]
     rows = [row for row in rows if wanted in {None, row["DBInstanceId"]}]
     page, more = numbered(call, rows, 30, 100)
-    listed = [{key: row[key] for key in row if key not in TEMPLATE["detail"]} for row in page]
-    return body(call, "DBInstances.DBInstance", listed, {"DBInstanceStatus": None}, more)
+    return body(call, "DBInstances.DBInstance", [_listed(row) for row in page], {"DBInstanceStatus": None}, more)
+
+
+def _listed(row: Row) -> Row:
+    """A row without what the detail alone tells; of each mongos that is its address, by the vendor's model."""
+    shown = {key: row[key] for key in row if key not in TEMPLATE["detail"]}
+    mongos = [
+        {key: node[key] for key in node if key not in {"ConnectSting", "Port"}}
+        for node in row["MongosList"]["MongosAttribute"]
+    ]
+    return shown | {"MongosList": {"MongosAttribute": mongos}}
 
 
 @rpc("dds", VERSION, "DescribeDBInstanceAttribute")

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import seed
 from ..state import Account, Row
-from ..wire import Call, body
+from ..wire import ApiError, Call, body
 from .wire import rpc
 
 KIND = "zone"
@@ -16,7 +16,9 @@ KIND = "zone"
 
 @rpc("ecs", "2014-05-26", "DescribeZones")
 def describe_zones(call: Call) -> dict[str, Any]:
-    """All of them in one reply."""
+    """All of them in one reply; a region that there is not is an error, not an empty list."""
+    if call.region not in call.world.regions["aliyun"]:
+        raise ApiError("InvalidRegionId.NotFound", "The RegionId provided does not exist in our records.", 404)
     return body(call, "Zones.Zone", call.visible(KIND), {"ZoneId": None}, {})
 
 

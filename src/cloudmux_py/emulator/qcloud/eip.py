@@ -54,7 +54,7 @@ def release_addresses(call: Call) -> dict[str, Any]:
         raise ApiError("InvalidParameterValue.AddressInternetChargeTypeConflict", "The billing types differ.")
     for row in rows:
         _release(call.table(KIND), row)
-    return {"TaskId": str(len(call.world.requests) + 1)}
+    return {"TaskId": str(call.world.served + 1)}
 
 
 def _prepaid(row: Row) -> bool:

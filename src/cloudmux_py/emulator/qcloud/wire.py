@@ -31,18 +31,19 @@ def action(service: str, version: str, name: str) -> Register:
 
 
 def open_call(
-    world: World, method: str, query: str, headers: Mapping[str, str], body: bytes, request_id: str
+    world: World, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, request_id: str
 ) -> tuple[Call, Handler]:
     """The call that a request is, once its signature holds."""
     lower = {name.lower(): value for name, value in headers.items()}
     if "authorization" in lower:
-        account = check_tc3(world, method, query, headers, body)
+        account = check_tc3(world, method, path, query, headers, body)
         params = _json(body) if method == "POST" else _unflatten(dict(parse_qsl(query, keep_blank_values=True)))
         name, version, region = (lower.get(f"x-tc-{part}", "") for part in ("action", "version", "region"))
         service = lower["authorization"].split("/")[2]
     else:
-        flat = dict(parse_qsl(query if method == "GET" else body.decode(), keep_blank_values=True))
-        account = check_old(world, method, lower.get("host", ""), flat)
+        texts = (query, body.decode(errors="replace"))
+        flat = {name: value for text in texts for name, value in parse_qsl(text, keep_blank_values=True)}
+        account = check_old(world, method, lower.get("host", ""), path, flat)
         name, version, region = flat.get("Action", ""), flat.get("Version", ""), flat.get("Region", "")
         params, service = _unflatten(flat), ""
     known, handler = _find(service, version, name)

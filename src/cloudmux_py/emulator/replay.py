@@ -1,0 +1,179 @@
+"""Serving a recording: the answers of a real session, to whoever makes the same calls again.
+
+The format is read here on its own, from its description (docs/recordings.md): what writes it is the client's. No
+signature is checked, since the keys that made them are not in a recording.
+"""
+
+import json
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from werkzeug.wrappers import Request, Response
+
+from .wire import Reset
+
+FORMAT = 1
+IGNORED = frozenset(
+    {
+        "AccessKeyId",
+        "Action",
+        "ClientToken",
+        "Format",
+        "Region",
+        "RegionId",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureNonce",
+        "SignatureType",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+        "clientToken",
+    }
+)
+"""Parameters that differ from one sending of a call to the next, or say what else is known of it."""
+
+KEPT = ("Content-Type", "Date", "Retry-After", "x-acs-retry-after")
+"""Headers of an answer that are served as recorded."""
+
+Key = tuple[str, str, str, str, str, str]
+"""Provider, action, region, method, path, parameters: what makes a call the same."""
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The calls of a recording, or of several joined together.
+
+    Raises:
+        ValueError: It is no recording, or of another version of the format; names the line.
+    """
+    calls: list[dict[str, Any]] = []
+    begun = False
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = None
+        if isinstance(entry, dict) and entry.get("recording") == FORMAT:
+            begun = True
+        elif begun and isinstance(entry, dict) and {"provider", "region", "action", "sent", "came"} <= entry.keys():
+            calls.append(entry)
+        else:
+            raise ValueError(f"{path}, line {number}: this is no recording of format {FORMAT}")
+    if not begun:
+        raise ValueError(f"{path}: this is no recording of format {FORMAT}")
+    return calls
+
+
+class Replay:
+    """The answers of a recording, each as often as recorded; the last one to a call also whenever it comes again.
+
+    Args:
+        path: The recording.
+
+    Raises:
+        ValueError: It is none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.answers: dict[Key, list[dict[str, Any]]] = defaultdict(list)
+        self.regions: dict[str, list[str]] = {}
+        self.lock = threading.Lock()
+        for call in read(path):
+            regions = self.regions.setdefault(call["provider"], [])
+            if call["region"] not in regions:
+                regions.append(call["region"])
+            if call["sent"]:
+                self.answers[_recorded(call)].append(call)
+
+    def answer(self, request: Request) -> Response:
+        """The next answer to a call.
+
+        Raises:
+            Reset: None came when it was recorded.
+        """
+        key = _incoming(request)
+        with self.lock:
+            calls = self.answers.get(key)
+            call = calls.pop(0) if calls and len(calls) > 1 else calls[0] if calls else None
+        if call is None:
+            return _unknown(key)
+        came = call["came"]
+        if not came:
+            raise Reset
+        headers = {name.lower(): value for name, value in came["headers"].items()}
+        response = Response(_bytes(came["body"]), came["status"])
+        for name in KEPT:
+            if name.lower() in headers:
+                response.headers[name] = headers[name.lower()]
+        return response
+
+
+def _recorded(call: Mapping[str, Any]) -> Key:
+    sent = call["sent"]
+    params = _parameters(sent["query"], sent["body"] or {})
+    return (call["provider"], call["action"], call["region"], sent["method"], sent["path"], params)
+
+
+def _incoming(request: Request) -> Key:
+    body = request.get_data(cache=True)
+    query = [[name, value] for name, value in parse_qsl(request.query_string.decode(), keep_blank_values=True)]
+    form = request.content_type and request.content_type.startswith("application/x-www-form-urlencoded")
+    try:
+        sent = {"form": parse_qsl(body.decode(), keep_blank_values=True)} if form else {"json": json.loads(body)}
+    except ValueError:
+        sent = {}
+    named = dict([*query, *sent.get("form", [])])
+    scope = re.match(r"AWS4-HMAC-SHA256 Credential=[^/]*/\d+/([^/]*)/", request.headers.get("Authorization", ""))
+    provider = "aws" if scope else "qcloud" if "X-TC-Action" in request.headers else "aliyun"
+    action = request.headers.get("X-TC-Action") or request.headers.get("x-acs-action") or named.get("Action", "")
+    region = request.headers.get("X-TC-Region") or request.headers.get("x-acs-region-id") or named.get("RegionId", "")
+    where = (provider, action, scope[1] if scope else region, request.method, request.path)
+    return (*where, _parameters(query, sent))
+
+
+def _parameters(query: Iterable[Any], body: Mapping[str, Any]) -> str:
+    pairs = sorted([name, _plain(value)] for name, value in [*query, *body.get("form", [])] if name not in IGNORED)
+    return json.dumps([pairs, body.get("json") or {}], sort_keys=True, ensure_ascii=False)
+
+
+def _plain(value: str) -> str:
+    """A parameter that holds JSON, in one spelling."""
+    if value[:1] in "[{":
+        try:
+            return json.dumps(json.loads(value), sort_keys=True)
+        except ValueError:
+            pass
+    return value
+
+
+def _bytes(body: Mapping[str, Any] | None) -> bytes:
+    if not body:
+        return b""
+    if "json" in body:
+        return json.dumps(body["json"]).encode()
+    return str(body.get("xml", "(what came was not recorded)")).encode()
+
+
+def _unknown(key: Key) -> Response:
+    """An error in the words of the cloud that was asked."""
+    provider, action, region, method, path, parameters = key
+    pairs, body = json.loads(parameters)
+    shown = ", ".join(
+        [*(f"{name}={value}" for name, value in pairs), *(f"{k}={json.dumps(v)}" for k, v in body.items())]
+    )
+    text = f"the recording holds no {action or f'{method} {path}'} in {region or 'no region'} with {shown or 'nothing'}"
+    error = {"Code": "NotRecorded", "Message": text}
+    if provider == "qcloud":
+        return Response(
+            json.dumps({"Response": {"Error": error, "RequestId": "replay"}}), content_type="application/json"
+        )
+    if provider == "aws":
+        xml = f"<Response><Errors><Error><Code>NotRecorded</Code><Message>{text}</Message></Error></Errors></Response>"
+        return Response(xml, 400, content_type="text/xml")
+    return Response(json.dumps({**error, "RequestId": "replay"}), 404, content_type="application/json")

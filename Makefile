@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak test-clients evidence
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak test-clients evidence faults
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ test-clients: setup $(CLIENTS)/.ready  ## Ask the emulator for every type by eac
 
 evidence: setup  ## Record, replay and check every type; run the page for users as it stands (minutes).
 	@$(BIN)/python -m pytest tests/evidence/long_recording.py --timeout 600
+
+faults: setup  ## Hold every call against every fault, and write docs/faults.md (5 to 15 minutes).
+	@$(BIN)/python -m tests.faults
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

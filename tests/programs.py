@@ -22,16 +22,30 @@ CONTEXT.set_forkserver_preload(["tests.preloaded"])
 STARTING = threading.Lock()
 
 
-Hook = Callable[[], object]
+def nothing() -> None:
+    """What most programs have arranged in their process."""
 
 
 def run(
-    words: Sequence[str], *, env: Mapping[str, str], stdin: str = "", timeout: float = 50, hook: Hook | None = None
+    words: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    stdin: str = "",
+    timeout: float = 50,
+    arrange: Callable[[], object] = nothing,
 ) -> Done:
-    """Run ``cloudcli``, ``aliyuncli``, ``qcloudcli`` or ``climc`` to its end; the hook runs in its process first."""
+    """Run ``cloudcli``, ``aliyuncli``, ``qcloudcli`` or ``climc`` to its end.
+
+    Args:
+        words: The program and its arguments.
+        env: Its environment.
+        stdin: What it reads.
+        timeout: Seconds until it is killed.
+        arrange: Called in its process first.
+    """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "in").write_bytes(stdin.encode())
-        process = CONTEXT.Process(target=_child, args=(list(words), dict(env), folder, hook))
+        process = CONTEXT.Process(target=_child, args=(list(words), dict(env), folder, arrange))
         with STARTING:
             process.start()
             # Any start looks after all known children, and would take the exit code that another thread waits for.
@@ -45,7 +59,7 @@ def run(
         return subprocess.CompletedProcess(list(words), process.exitcode, out, error)
 
 
-def _child(words: list[str], env: dict[str, str], folder: str, hook: Hook | None) -> NoReturn:
+def _child(words: list[str], env: dict[str, str], folder: str, arrange: Callable[[], object]) -> NoReturn:
     os.environ.clear()
     os.environ.update(env)
     for number, name in enumerate(("in", "out", "err")):
@@ -57,8 +71,7 @@ def _child(words: list[str], env: dict[str, str], folder: str, hook: Hook | None
     )
     program = Path(words[0]).name
     sys.argv = [program, *words[1:]]
-    if hook:
-        hook()
+    arrange()
     _main(program)()
     raise SystemExit(0)
 

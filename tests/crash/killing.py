@@ -49,8 +49,8 @@ class Cache:
     def run(self, line: str, number: int = -1) -> programs.Done:
         """Run a command; with a number, until it reaches that point."""
         self.log.write_text("")
-        hook = KillAt(number, str(self.log), EVERY) if number >= 0 else None
-        return programs.run(shlex.split(line), env=self.env, hook=hook)
+        hook = KillAt(number, str(self.log), EVERY) if number >= 0 else programs.nothing
+        return programs.run(shlex.split(line), env=self.env, arrange=hook)
 
     def kills(
         self, line: Callable[[int], str], reset: Callable[[], None] | None = None, *, step: int = 1

@@ -49,7 +49,7 @@ def test_a_disk_that_fills_amid_a_sync_leaves_each_scope_as_before_or_as_after(w
     failed = 0
     for limit in LIMITS:
         cache.reset()
-        done = programs.run(shlex.split(SYNC), env=cache.env, hook=SmallFiles(limit))
+        done = programs.run(shlex.split(SYNC), env=cache.env, arrange=SmallFiles(limit))
         if done.returncode:
             failed += 1
             one_line(done, 1, str(cache.path), "what was not finished is undone", "run it again")
@@ -71,7 +71,7 @@ def test_a_full_disk_is_named(world: World, cache: Cache) -> None:
     cache.reset()
     pages = cache.path.stat().st_size // 4096
     before = cache.dump()
-    done = programs.run(shlex.split(SYNC), env=cache.env, hook=FullDisk(pages + 2))
+    done = programs.run(shlex.split(SYNC), env=cache.env, arrange=FullDisk(pages + 2))
     one_line(done, 1, "database or disk is full", "make room")
     cache.check()
     assert cache.dump()["rows"] == before["rows"]
@@ -83,7 +83,7 @@ def test_a_disk_that_fills_amid_a_delete_sends_none_twice(world: World, cache: C
     for id, limit in zip(ids, LIMITS, strict=False):
         cache.reset()
         line = f"climc elastic-search-delete {id} --yes --wait-timeout 0"
-        done = programs.run(shlex.split(line), env=cache.env, hook=SmallFiles(limit))
+        done = programs.run(shlex.split(line), env=cache.env, arrange=SmallFiles(limit))
         assert done.returncode in {1, 5}
         failed += done.returncode == 1
         cache.check()
@@ -100,7 +100,7 @@ def test_a_read_only_cache_is_read_and_not_written(cache: Cache) -> None:
     """The file, its folder, or both; a sync says so before it asks any cloud."""
 
     def run(line: str) -> programs.Done:
-        done = programs.run(shlex.split(line), env=cache.env, hook=Unprivileged())
+        done = programs.run(shlex.split(line), env=cache.env, arrange=Unprivileged())
         if done.returncode == CANNOT:
             pytest.skip("root cannot give up its rights here")
         return done
@@ -207,7 +207,7 @@ def test_every_connection_has_the_settings_that_a_power_cut_calls_for(
         f"climc db restore {tmp_path / 'copy.db'} --yes",
     ]
     for line in lines:
-        assert programs.run(shlex.split(line), env=cache.env, hook=TellSettings(str(log))).returncode in {0, 5}, line
+        assert programs.run(shlex.split(line), env=cache.env, arrange=TellSettings(str(log))).returncode in {0, 5}, line
     told = [json.loads(line) for line in log.read_text().splitlines()]
     assert len(told) > len(lines)
     for settings in told:

@@ -1,26 +1,33 @@
 """A secret is planted, everything is done with it that can be, and then it is looked for everywhere."""
 
 import base64
+import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
+from climc_py.store.database import Database
 from cloudmux_py.emulator import Emulator
 
 from .. import programs
 
 BIN = Path(sys.executable).parent
 WRONG = "wrong/planted+secret=%41"
+TOKEN = "planted-session-token/of+an==STS"
 
 
 def spellings(secret: str) -> set[bytes]:
     """A secret as it stands, in base64 at each of its three places, in hex, quoted for URLs, and turned round."""
     raw = secret.encode()
     found = {raw, raw.hex().encode(), raw.hex().upper().encode(), quote(secret, safe="").encode(), raw[::-1]}
+    found |= {quote_plus(secret).encode(), quote(secret, safe="").lower().encode(), json.dumps(secret).encode()[1:-1]}
     found |= {secret.encode("utf-16-le"), repr(secret).strip("'").encode()}
     for start in range(3):
         whole = base64.b64encode(b"\0" * start + raw)
@@ -44,7 +51,7 @@ class House:
         self.home = home
         self.env = {"HOME": str(home), "PATH": f"{BIN}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         self.printed: list[str] = []
-        self.secrets = [emulator.secret, emulator.secret_key, WRONG]
+        self.secrets = [emulator.secret, emulator.secret_key, WRONG, TOKEN]
 
     def run(self, *words: str, stdin: str = "", code: int = 0, env: dict[str, str] | None = None) -> str:
         done = programs.run(words, stdin=stdin, env=self.env | (env or {}))
@@ -187,3 +194,97 @@ def test_an_account_of_a_profile_stores_the_reference_alone(house: House) -> Non
     assert "no profile 'work'" in house.printed[-1]
     file.write_text(content)
     house.run("climc", "cloud-account-sync", "--resources", "elastic-search", "ten")
+
+
+def planted(house: House, provider: str) -> dict[str, str]:
+    """Temporary keys of an emulated account, whose token is planted too."""
+    held = house.emulator.world.accounts
+    account = house.emulator.world.of(provider)[0]
+    held[held.index(account)] = account._replace(token=TOKEN)
+    names = {
+        "aliyun": ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"),
+        "qcloud": ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"),
+    }[provider]
+    return dict(zip(names, (account.access_key, account.secret, TOKEN), strict=True))
+
+
+@pytest.mark.parametrize("provider", ["aliyun", "qcloud"])
+def test_a_session_token_is_nowhere_either(provider: str, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in an account's backup, events or pruned pages, nor in any error about it."""
+    keys, url = planted(house, provider), house.emulator.url
+    types = ("--resources", "elastic-search", "--debug")
+    house.run("climc", f"cloud-account-create-{provider}", "sts", "--endpoint", url, "--debug", env=keys)
+    house.run("climc", "cloud-account-sync", "sts", *types)
+    house.run("climc", "db", "backup", str(house.home / "backup.db"))
+    house.run("climc", "db", "rekey", "--debug")
+    house.run("climc", "db", "check", "--debug")
+    region = house.emulator.world.regions[provider][0]
+    straight = ("cloudcli", "--provider", provider, "--region", region, "--endpoint", url, "--debug")
+    house.run(*straight, "elastic-search-list", "--raw", env=keys)
+    name = list(keys)[2]
+    house.run(*straight, "elastic-search-list", env=keys | {name: TOKEN[:-3]}, code=4)
+    house.run("climc", "event-list", "-o", "json", "--limit", "0")
+    kept = next(house.home.rglob("cache.db")).parent
+    assert {file.name for file in kept.iterdir()} >= {"cache.db", "cache.db.locks"}
+    assert house.leaks() == []
+
+
+def test_a_secret_is_in_no_internal_fault(house: House) -> None:
+    """A fault of ours while keys are in hand: in one line, and as a traceback with all that Python says."""
+    fill(house)
+    cache = next(house.home.rglob("cache.db"))
+    with Database.write(cache) as database:
+        database.execute("UPDATE cloudaccounts_tbl SET regions = '5'")
+    for debug in ((), ("--debug",)):
+        house.run("climc", "cloud-account-test-connectivity", "ali", *debug, code=1)
+        assert "internal fault" in house.printed[-1]
+    assert "Traceback" in house.printed[-1]
+    assert house.leaks() == []
+
+
+def test_a_killed_program_leaves_no_secret_behind(house: House) -> None:
+    """Neither in the write-ahead log that a killed sync leaves, nor in anything else of it."""
+    fill(house)
+    cache = next(house.home.rglob("cache.db"))
+    with Database.write(cache) as open_elsewhere:  # keeps the log from being folded in
+        house.run("climc", "cloud-account-update-aliyun", "ali", "--desc", "in the log")
+        log = cache.with_name("cache.db-wal")
+        assert b"in the log" in log.read_bytes()
+        house.emulator.fault("slow", seconds=20, action="ListInstance")
+        line = [str(BIN / "climc"), "cloud-account-sync", "--resources", "elastic-search", "ali", "--debug"]
+        running = subprocess.Popen(line, env=house.env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert running.stderr
+        while "ListInstance" not in (said := running.stderr.readline()) and said:
+            house.printed.append(said)
+            if "caller" in said.lower() or "GetCallerIdentity" in said:
+                break
+        running.send_signal(signal.SIGKILL)
+        house.printed += running.communicate(timeout=30)
+        assert open_elsewhere.rows("SELECT count(*) FROM cloudaccounts_tbl")
+        assert house.leaks() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc")
+@pytest.mark.parametrize("program", ["climc", "cloudcli"])
+def test_a_secret_of_the_command_line_is_overwritten_in_the_process_list(program: str, house: House) -> None:
+    emulator = house.emulator
+    emulator.fault("slow", seconds=20)
+    lines = {
+        "climc": ["cloud-account-create-aliyun", "ali", emulator.access_key, emulator.secret],
+        "cloudcli": ["--provider", "aliyun", "--access-key", emulator.access_key, f"--secret={emulator.secret}"],
+    }
+    more = [] if program == "climc" else ["--region", "cn-beijing", "elastic-search-list"]
+    line = [str(BIN / program), *lines[program], "--endpoint", emulator.url, *more]
+    with subprocess.Popen(line, env=house.env, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        assert running.stderr.readline().startswith("warning: a secret on the command line")
+        seen = b""
+        for _ in range(500):  # it is overwritten right after the warning
+            seen = Path(f"/proc/{running.pid}/cmdline").read_bytes()
+            if emulator.secret.encode() not in seen:
+                break
+            time.sleep(0.01)
+        running.kill()
+    assert emulator.secret.encode() not in seen
+    assert b"x" * len(emulator.secret) in seen
+    assert emulator.access_key.encode() in seen

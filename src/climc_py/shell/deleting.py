@@ -45,14 +45,21 @@ def delete_rows(
             raise Refused("nothing was deleted")
         outcomes = [bury_gone(database, row, target) for target in targets if target.seen is None]
         outcomes += _run_all(database, row, targets, options, timeout)
-    for outcome in outcomes:
-        if outcome.error:
-            note(f"error: {outcome.error}")
+    tell(outcomes)
     _show(settings, outcomes)
     bad = [outcome for outcome in outcomes if not outcome.done]
     if bad:
         alone = bad[0].error if len(outcomes) == 1 else None
         raise SystemExit(alone.exit_code if alone else PARTLY)
+
+
+def tell(outcomes: Sequence[Outcome]) -> None:
+    """Say on stderr, in a line each, what did not come to its end."""
+    for outcome in outcomes:
+        if outcome.error:
+            note(f"error: {outcome.error}")
+        elif not outcome.done:
+            note(f"{outcome.stage}: {outcome.name} ({outcome.external_id}): {outcome.note}")
 
 
 def _validate_all(

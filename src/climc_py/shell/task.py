@@ -53,6 +53,7 @@ def task_resume(
 ) -> None:
     """Go on with open tasks, each until it is done or its time is up. What was sent is never sent again."""
     from ..tasks.resume import resume
+    from .deleting import tell
 
     chosen = settings(ctx)
     check_columns(chosen, OUTCOME)
@@ -61,9 +62,7 @@ def task_resume(
         open_tasks = [task for task in found if task.open]
         _permit(chosen, database, open_tasks)
         outcomes = list(resume(database, open_tasks, wait_timeout))
-    for outcome in outcomes:
-        if outcome.error:
-            note(f"error: {outcome.error}")
+    tell(outcomes)
     rows = [outcome.to_dict() for outcome in outcomes]
     show_list(chosen, Listing(rows, OUTCOME, OUTCOME, "task", total=len(rows)))
     if any(not outcome.done for outcome in outcomes):

@@ -9,6 +9,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from cloudmux_py.cloudprovider.errors import UsageError
+
 from ..errors import Damaged, Locked, SchemaMismatch, StoreError
 
 APPLICATION_ID = 0x636C6D63
@@ -333,3 +335,5 @@ def _named(path: Path) -> Iterator[None]:
         if isinstance(error, sqlite3.IntegrityError):
             raise
         raise Damaged(f"{path} cannot be read as a cache ({error}): {MENDING}") from None
+    except UnicodeEncodeError as error:  # bytes of the command line that are no UTF-8
+        raise UsageError(f"{error.object[:100]!r} is no text: it cannot be looked for or stored") from None

@@ -26,15 +26,12 @@ from cloudmux_py.cloudprovider.errors import (
 from cloudmux_py.cloudprovider.resource import ICloudResource, format_time
 from cloudmux_py.engine.account import Account as Cloud
 from cloudmux_py.engine.proof import Proof
-from cloudmux_py.engine.reading import LISTING_TRIES
+from cloudmux_py.engine.reading import LISTING_DEADLINE, LISTING_TRIES
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources import resource_type
 
 from ..models.connection import connect
 from ..store.shape import Stored, shape_of
-
-LISTING_DEADLINE = 600.0
-"""Seconds for one listing with its repetitions."""
 
 
 class Job(NamedTuple):

@@ -39,6 +39,9 @@ UNSURE_SECONDS = 10.0
 """How long a deletion whose answer got lost may take to show before it counts as not done."""
 
 
+SECOND = 2
+"""Step of a task whose second call was sent, by whoever had it before."""
+
 SETTLED = frozenset({ISOLATED, UNAVAILABLE})
 """Statuses of what a cloud keeps restorable, in a recycle bin or frozen where it was."""
 
@@ -285,11 +288,16 @@ class Deletion:
                 break
             self.clock.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
-        if not sure and live and self.as_before(live):
-            return self.lost(
-                live, f"it was sent, the answer got lost ({why or 'another process ended'}), it is there as before"
-            )
-        note = str(last) if last else f"accepted, and not gone yet; climc task-resume {self.task.id}"
+        return self.out_of_time(last, live, f"lost ({why or 'another process ended'})" if not sure else "", due=due)
+
+    def out_of_time(self, last: CloudError | None, live: ICloudResource | None, lost: str, *, due: bool) -> Outcome:
+        """Where it stands when nobody waits any longer; `lost` says what became of the answer, if none came."""
+        if lost and live and self.as_before(live):
+            return self.lost(live, f"it was sent, the answer got {lost}, it is there as before")
+        if live and due and self.task.step == SECOND:
+            return self.lost(live, "its second call was sent, and had no effect: delete it anew")
+        sent = f"sent, the answer got {lost}" if lost else "accepted"
+        note = str(last) if last else f"{sent}, and not gone yet; climc task-resume {self.task.id}"
         return self.outcome(note)
 
     def as_before(self, live: ICloudResource) -> bool:

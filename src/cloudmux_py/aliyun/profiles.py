@@ -33,9 +33,10 @@ def load(profile: str, home: Path, environ: Mapping[str, str]) -> Credentials | 
         return None
     name = profile or environ.get("ALIBABA_CLOUD_PROFILE", "") or text(config, "current") or "default"
     listed = config.get("profiles")
-    found = [item for item in listed or [] if isinstance(item, dict) and item.get("name") == name]
+    profiles = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    found = [item for item in profiles if item.get("name") == name]
     if not found:
-        names = ", ".join(str(item.get("name")) for item in listed or [] if isinstance(item, dict))
+        names = ", ".join(str(item.get("name")) for item in profiles)
         raise UsageError(f"no profile {name!r} in {file}; there are: {names}")
     values = found[0]
     mode = text(values, "mode") or "AK"
@@ -65,6 +66,7 @@ def _ram_role(values: Mapping[str, Any], source: str) -> Credentials:
 
 def _ecs_role(values: Mapping[str, Any], source: str) -> Credentials:
     """Ask the metadata service for the keys of the machine's role."""
+    from http.client import HTTPException
     from urllib.error import URLError
     from urllib.request import ProxyHandler, Request, build_opener
 
@@ -77,9 +79,13 @@ def _ecs_role(values: Mapping[str, Any], source: str) -> Credentials:
         path = f"{base}/meta-data/ram/security-credentials/"
         role = text(values, "ram_role_name") or opener.open(Request(path, headers=header), timeout=2).read().decode()
         answer = json.load(opener.open(Request(path + role, headers=header), timeout=2))
-    except (URLError, OSError, ValueError) as error:
+        keys = (answer["AccessKeyId"], answer["AccessKeySecret"], answer["SecurityToken"])
+    except (URLError, OSError, ValueError, RecursionError, HTTPException) as error:
         raise AuthFailed(f"{source}: the metadata service of this machine gives no keys ({error})") from None
-    return Credentials("aliyun", answer["AccessKeyId"], answer["AccessKeySecret"], answer["SecurityToken"])
+    except (KeyError, TypeError):
+        raise AuthFailed(f"{source}: the metadata service of this machine answers without keys") from None
+    access_key, secret, token = (checked(str(key), f"answer for {source}") for key in keys)
+    return Credentials("aliyun", access_key, secret, token)
 
 
 def _external(values: Mapping[str, Any], source: str) -> Credentials:
@@ -87,11 +93,13 @@ def _external(values: Mapping[str, Any], source: str) -> Credentials:
     import shlex
     import subprocess
 
-    command = shlex.split(text(values, "process_command"))
     try:
+        command = shlex.split(text(values, "process_command"))
+        if not command:
+            raise ValueError("empty")
         done = subprocess.run(command, capture_output=True, timeout=60, check=True, text=True)
         answer = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except (OSError, ValueError, RecursionError, subprocess.SubprocessError):
         raise AuthFailed(f"{source}: its process_command gave no keys") from None
     mode = text(answer, "mode") if isinstance(answer, dict) else ""
     if mode not in {"AK", "StsToken"}:

@@ -127,7 +127,7 @@ def show_query(settings: Settings, document: Any) -> None:
 
     try:
         found = jmespath.search(settings.query, document)
-    except JMESPathError as error:
+    except (JMESPathError, ValueError, TypeError, RecursionError) as error:  # as when a slice's step is 0
         raise UsageError(f"--query: {' '.join(str(error).split())}") from None
     objects = isinstance(found, list) and bool(found) and all(isinstance(item, dict) for item in found)
     if settings.output == "json":

@@ -80,7 +80,7 @@ def _check_query(query: str) -> None:
 
     try:
         jmespath.compile(query)
-    except JMESPathError as error:
+    except (JMESPathError, ValueError, RecursionError) as error:  # it lets some of Python's own through
         raise UsageError(f"--query: {' '.join(str(error).split())}") from None
 
 

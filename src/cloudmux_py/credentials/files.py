@@ -24,7 +24,7 @@ def read_json(file: Path) -> dict[str, Any] | None:
             value = json.loads(file.read_text("utf-8"))
         except FileNotFoundError:
             return None
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             reason = str(error)
             time.sleep(PAUSE)
             continue

@@ -8,15 +8,24 @@ from typing import Any
 KINDS = {
     "throttle": "answers with the cloud's rate-limit code (retry_after: milliseconds)",
     "error": "answers with `code` and HTTP `status`",
-    "status": "answers HTTP `status` with a gateway's HTML page",
+    "status": "answers HTTP `status` with a gateway's HTML page (retry_after: milliseconds)",
     "reset-before": "resets the connection before anything happens",
     "reset-after": "does what was asked, then resets the connection",
+    "reset-headers": "does what was asked, sends the headers and half of the body, then resets the connection",
     "slow": "waits `seconds` first",
+    "stall-headers": "does what was asked, then sends nothing for `seconds`",
+    "stall-body": "sends the headers and half of the body, then nothing for `seconds`",
+    "drip": "sends the body byte by byte, `seconds` apart",
     "truncate": "cuts the body short of its Content-Length",
     "empty-body": "answers with no body",
+    "huge-body": "adds 80 MB of blanks to the body",
     "not-json": "answers 200 with text",
+    "content-type": "names the body text/html",
     "charset": "adds a charset to the content type",
-    "missing-key": "leaves the result key out",
+    "other-shape": "answers 200 with JSON of another shape",
+    "missing-key": "leaves the result key of a list out",
+    "no-result": "answers 200 with the request id alone",
+    "close": "closes the connection after the answer",
     "empty-page": "leaves the rows out and keeps the total",
     "short-page": "leaves one row of the page out and keeps the total",
     "repeat-page": "answers with the first page whatever page is asked for",
@@ -41,12 +50,13 @@ class Fault:
         action: API action.
         account: Cloud account id.
         page: Only this page of a list, counted from 1; 0 for any.
+        after: How many of the selected calls it lets through first.
         times: How many calls it hits; 0 for all.
         percent: What share of the calls it hits, at random but reproducibly; 0 for all.
-        seconds: For ``slow``.
+        seconds: For ``slow``, ``stall-headers``, ``stall-body`` and ``drip``.
         code: For ``error``.
         status: For ``error`` and ``status``.
-        retry_after: For ``throttle``, milliseconds.
+        retry_after: For ``throttle`` and ``status``, milliseconds.
         keep: For ``hide-rows``: how many rows stay visible.
     """
 
@@ -56,6 +66,7 @@ class Fault:
     action: str = ""
     account: str = ""
     page: int = 0
+    after: int = 0
     times: int = 0
     percent: float = 0.0
     seconds: float = 0.0
@@ -63,6 +74,7 @@ class Fault:
     status: int = 0
     retry_after: int = 0
     keep: int = 0
+    seen: int = field(default=0, compare=False)
     hits: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -100,7 +112,10 @@ class Faults:
             for fault in self.faults:
                 if fault.kind != kind or not fault.matches(provider, region, action, account):
                     continue
-                if (fault.page and fault.page != page) or (fault.times and fault.hits >= fault.times):
+                if fault.page and fault.page != page:
+                    continue
+                fault.seen += 1
+                if fault.seen <= fault.after or (fault.times and fault.hits >= fault.times):
                     continue
                 if fault.percent and self.random.uniform(0, 100) >= fault.percent:
                     continue

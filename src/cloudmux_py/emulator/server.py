@@ -2,10 +2,8 @@
 
 import importlib
 import json
-import os
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
@@ -23,6 +21,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response
 
+from . import breaking
 from . import seed as seeding
 from .aliyun import wire as aliyun
 from .aliyun.request import Incoming
@@ -61,6 +60,13 @@ ACCOUNTS = [
     for n in (1, 2)
 ]
 HTML = "<html><body><h1>Bad Gateway</h1></body></html>"
+
+
+UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a parameter of an odd shape raises."""
+
+UNREAD = "InvalidParameter"
+"""What both clouds answer to it. Source: Tencent's common error codes; Aliyun's name of it is a guess."""
 
 
 class _Handler(WSGIRequestHandler):
@@ -236,8 +242,7 @@ class Emulator:
         try:
             response = self.replay.answer(request) if self.replay else self._answer(request, environ)
         except Reset:
-            _reset(environ["werkzeug.socket"])
-            raise ConnectionAbortedError from None
+            breaking.reset(environ["werkzeug.socket"])
         return response(environ, start_response)
 
     def _answer(self, request: HttpRequest, environ: dict[str, Any]) -> Response:
@@ -252,24 +257,28 @@ class Emulator:
             result = handler(call)
             for function in self.world.hooks.get(f"after {call.action}", []):
                 function(call)
-            if call.fault("reset-after"):
-                raise Reset
             status, headers, answer = (aliyun if provider == "aliyun" else qcloud).success(call, result)
             code = ""
         except _Page as page:
             self._log(provider, request, call, page.status, "")
-            return Response(HTML, page.status, content_type="text/html")
-        except ApiError as error:
-            code = error.code
+            return Response(HTML, page.status, page.headers, content_type="text/html")
+        except (ApiError, *UNREADABLE) as error:
+            refusal = error if isinstance(error, ApiError) else ApiError(UNREAD, f"{type(error).__name__}: {error}")
+            code = refusal.code
             if provider == "aliyun":
-                status, headers, answer = aliyun.failure(error, request_id, request.host)
+                status, headers, answer = aliyun.failure(refusal, request_id, request.host)
             else:
-                status, headers, answer = qcloud.failure(error, request_id)
+                status, headers, answer = qcloud.failure(refusal, request_id)
         except Reset:
             self._log(provider, request, call, 0, "reset")
             raise
-        self._log(provider, request, call, status, code)
-        return self._respond(call, status, headers, answer)
+        if call and call.fault("no-result"):
+            status, headers, answer = (aliyun if provider == "aliyun" else qcloud).success(call, {})
+        lost = bool(call and call.fault("reset-after"))
+        self._log(provider, request, call, 0 if lost else status, "reset" if lost else code)
+        if lost:
+            raise Reset
+        return self._respond(call, status, headers, answer, environ)
 
     def _open(self, provider: str, request: HttpRequest, environ: dict[str, Any], body: bytes, request_id: str) -> Any:
         raw = urlsplit(environ.get("REQUEST_URI", request.full_path))
@@ -304,7 +313,7 @@ class Emulator:
         if error := call.fault("error"):
             raise ApiError(error.code, "", error.status or 400)
         if page := call.fault("status"):
-            raise _Page(page.status or 502)
+            raise _Page(page)
         if call.action in call.account.denied:
             raise wire.denied(call.action)
 
@@ -314,22 +323,15 @@ class Emulator:
 
         return type("Handler", (_Handler,), {"now": staticmethod(now)})
 
-    def _respond(self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any]) -> Response:
-        body = json.dumps(answer, ensure_ascii=False).encode(
-            "utf-8", "backslashreplace"
-        )  # as JSON escapes half a character
-        kind = "application/json"
-        if call and call.fault("charset"):
-            kind = "application/json; charset=utf-8"
-        if call and call.fault("empty-body"):
-            body = b""
-        if call and call.fault("not-json"):
-            body = b"<html>not what you asked for</html>"
-        response = Response(body, status, headers)
-        response.headers["Content-Type"] = kind
-        if call and call.fault("truncate"):
-            response.headers["Content-Length"] = str(len(body) + 100)
-            response.headers["Connection"] = "close"
+    def _respond(
+        self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any], environ: dict[str, Any]
+    ) -> Response:
+        # JSON escapes half a character, which UTF-8 cannot hold.
+        body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        response = Response(body, status, headers, content_type="application/json")
+        if call:
+            breaking.spoil(call, response)
+            breaking.interrupt(call, response, environ["werkzeug.socket"])
         return response
 
     def _log(self, provider: str, request: HttpRequest, call: Call | None, status: int, code: str) -> None:
@@ -368,9 +370,12 @@ def _load_installed() -> None:
 class _Page(Exception):
     """Answer with a gateway's page."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.status)
+        self.status = fault.status or 502
+        self.headers = {"Retry-After": str(-(-fault.retry_after // 1000))} if fault.retry_after else {}
+        if 300 <= self.status < 400:
+            self.headers["Location"] = "/elsewhere"
 
 
 def _page_of(params: Mapping[str, Any]) -> int:
@@ -380,12 +385,6 @@ def _page_of(params: Mapping[str, Any]) -> int:
     if str(params.get("Offset", "")).isdecimal() and str(params.get("Limit", "")).isdecimal():
         return int(params["Offset"]) // max(1, int(params["Limit"])) + 1
     return 1
-
-
-def _reset(connection: socket.socket) -> None:
-    """Close with RST instead of FIN."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    os.close(connection.detach())  # close() would wait for the files that were made of the socket
 
 
 def exports(emulator: Emulator) -> str:

@@ -1,5 +1,6 @@
 """How a region calls its cloud for a type, and finds one object by its id."""
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cloudmux_py.cloudprovider.errors import (
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=ICloudResource)
 
+REGION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 
 class Calling:
     """What reading, asking and deleting have in common.
@@ -30,9 +33,14 @@ class Calling:
     Args:
         account: The account, which holds the client.
         id: The region's id.
+
+    Raises:
+        UsageError: It is none that any cloud has; hosts are made of it.
     """
 
     def __init__(self, account: "Account[Any]", id: str) -> None:
+        if not REGION_ID.fullmatch(id):
+            raise UsageError(f"{id[:100]!r} is no region")
         self.account = account
         self.id = id
         self.provider = account.name

@@ -28,6 +28,9 @@ from .retry import CLOCK, Clock, retrying
 
 log = logging.getLogger("cloudmux_py")
 
+LONGEST_WAIT = 10
+"""Digits of a wait beyond which it is none: no call waits for years."""
+
 
 class Api(Protocol):
     """What the engine must know of an API call; each cloud's own class has more."""
@@ -273,7 +276,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that the cloud asks us to wait: Alibaba's header is in milliseconds, the standard one in seconds."""
     for name, unit in (("x-acs-retry-after", 0.001), ("Retry-After", 1.0)):
         value = headers.get(name, "")
-        if value.isdecimal():
+        if value.isdecimal() and len(value) < LONGEST_WAIT:
             return int(value) * unit
     return None
 

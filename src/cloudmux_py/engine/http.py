@@ -149,13 +149,14 @@ def _proxy(scheme: str, host: str) -> str | None:
 def _read(response: urllib3.BaseHTTPResponse, deadline: float, timeout: float) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    while chunk := response.read(65536):
+    # What has come, not a whole piece: a cloud that sends byte by byte would be waited for for ever.
+    while chunk := response.read1(65536):
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:
             raise MalformedResponse(f"the answer is larger than {LARGEST_BODY // 2**20} MB")
         if time.monotonic() > deadline:
-            raise TimedOut(f"no whole answer within {timeout:.0f} s")
+            raise TimedOut(f"no whole answer within {timeout:.3g} s")
     return b"".join(chunks)
 
 
@@ -174,5 +175,5 @@ def _named(error: Exception, host: str, timeout: float) -> ConnectFailed | Timed
             f"TLS with {host} failed: {reason}", sent=not isinstance(reason, ssl.SSLCertVerificationError)
         )
     if isinstance(error, u3.TimeoutError):
-        return TimedOut(f"{host} gave no answer within {timeout:.0f} s")
+        return TimedOut(f"{host} gave no answer within {timeout:.3g} s")
     return ConnectFailed(f"the connection to {host} broke: {type(error).__name__}")

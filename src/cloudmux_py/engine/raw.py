@@ -172,7 +172,9 @@ class Raw:
 
 
 def _storable(text: str) -> str:
-    """JSON may escape halves of characters, which no file or terminal takes."""
+    """JSON may escape halves of characters, which no file takes, and NUL, at which SQLite's functions end a text."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

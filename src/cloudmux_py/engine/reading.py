@@ -11,6 +11,7 @@ from cloudmux_py.cloudprovider.errors import (
     MalformedResponse,
     NotImplementedByProvider,
     PaginationError,
+    TimedOut,
     UsageError,
 )
 from cloudmux_py.cloudprovider.region import Page
@@ -22,6 +23,9 @@ from .raw import Raw
 
 LISTING_TRIES = 3
 """How often a listing is made anew when the cloud changed meanwhile."""
+
+LISTING_DEADLINE = 600.0
+"""Seconds for one listing: a list may name ever further pages, each of them in time."""
 
 
 class Scanned(NamedTuple):
@@ -157,10 +161,14 @@ class Reading(Calling):
         def fetch(params: Params) -> Raw:
             return self._call(binding, binding.list, params)
 
+        now = self.account.client.clock.now
+        deadline = now() + LISTING_DEADLINE
         try:
             for fetched in pages(fetch, binding.paging, binding.rows, binding.listed_key, binding.filters):
+                if now() > deadline:
+                    raise TimedOut(f"the listing took longer than {LISTING_DEADLINE:.0f} s; page {fetched.number} came")
                 yield fetched._replace(rows=self._detailed(binding, fetched.rows))
-        except (PaginationError, MalformedResponse) as error:
+        except (PaginationError, MalformedResponse, TimedOut) as error:
             self._where(error, binding.list)
             raise
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple, TypeVar
 
-from cloudmux_py.cloudprovider.errors import CloudError, Throttled
+from cloudmux_py.cloudprovider.errors import CloudError, Throttled, TimedOut
 
 log = logging.getLogger("cloudmux_py")
 
@@ -45,7 +45,7 @@ def retrying(attempt: Callable[[float], T], *, timeout: float, once: bool, clock
         once: The call changes something and must not be executed twice.
         clock: Time, sleep and randomness.
     """
-    deadline = clock.now() + timeout
+    deadline, before = clock.now() + timeout, None
     for number in count():
         try:
             return attempt(max(deadline - clock.now(), 0.01))
@@ -53,7 +53,10 @@ def retrying(attempt: Callable[[float], T], *, timeout: float, once: bool, clock
             wait = _wait(error, number, clock)
             late = clock.now() + wait >= deadline
             if late or number + 1 >= error.attempts or not may_repeat(error, once):
+                if before and isinstance(error, TimedOut) and not once:
+                    raise before from error  # the last attempt had but the rest of the time: this says more
                 raise
+            before = error
             if wait >= WORTH_SAYING:
                 log.warning("%s; waiting %.0f s", error, wait)
             clock.sleep(wait)

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from cloudmux_py.cloudprovider.errors import CloudmuxError, Refused
+from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError, Refused, WaitTimeout
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.console.commands import read_ids
@@ -16,6 +16,10 @@ from cloudmux_py.engine.region import Region
 from .session import region
 
 NAMES = ["external_id", "name", "result", "note"]
+
+
+class Unfinished(WaitTimeout):
+    """The cloud accepted a deletion, and nobody saw its end."""
 
 
 class Plan(NamedTuple):
@@ -60,7 +64,7 @@ def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> No
             results.append(_delete_one(where, row, item, plan))
         except CloudmuxError as error:
             errors.append(error)
-            results.append(_result(item, "failed", str(error)))
+            results.append(_result(item, "accepted" if isinstance(error, Unfinished) else "failed", str(error)))
             note(f"error: {error}")
     _show(settings, results)
     if errors:
@@ -75,7 +79,11 @@ def _delete_one(where: Region, row: type[ICloudResource], item: ICloudResource, 
         return _result(item, deletion.ends, deletion.note)
     if not plan.wait:
         return _result(item, "accepted", deletion.note)
-    return _result(item, where.wait_gone(row, item.external_id, plan.wait, final=plan.options.final), "")
+    try:
+        ended = where.wait_gone(row, item.external_id, plan.wait, final=plan.options.final)
+    except (CloudError, WaitTimeout) as error:
+        raise Unfinished(f"accepted, and its end was not seen: {error}") from error
+    return _result(item, ended, "")
 
 
 def _result(item: ICloudResource, result: str, text: str) -> dict[str, Any]:

@@ -37,6 +37,10 @@ def keys(settings: Settings) -> Credentials:
     def given(name: str) -> str:
         return str(settings.values.get(name) or "")
 
+    if secret := given("secret"):
+        from cloudmux_py.console.argv import warn_of_secret
+
+        warn_of_secret(secret)
     found = resolve(
         provider_name(settings),
         access_key=given("access_key"),

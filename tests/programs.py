@@ -5,10 +5,12 @@ pipes, terminals and signals start the real thing.
 """
 
 import multiprocessing
+import multiprocessing.process
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +19,7 @@ Done = subprocess.CompletedProcess[str]
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.preloaded"])
+STARTING = threading.Lock()
 
 
 def nothing() -> None:
@@ -43,7 +46,10 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "in").write_bytes(stdin.encode())
         process = CONTEXT.Process(target=_child, args=(list(words), dict(env), folder, arrange))
-        process.start()
+        with STARTING:
+            process.start()
+            # Any start looks after all known children, and would take the exit code that another thread waits for.
+            multiprocessing.process._children.discard(process)  # type: ignore[attr-defined]
         process.join(timeout)
         if process.exitcode is None:
             process.kill()

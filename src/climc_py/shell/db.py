@@ -103,8 +103,10 @@ def _lifted(chosen: Settings, restored: Restored) -> list[str]:
     if not restored.kept:
         return []
     from ..models.lifted import lifted
+    from ..store.database import Database
 
     try:
+        Database.read(Path(restored.kept)).close()  # or SQLite would throw away the log beside a file that is empty
         with reading(chosen) as database:
             return lifted(database, Path(restored.kept))
     except (StoreError, sqlite3.DatabaseError) as error:

@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak test-clients evidence faults
+.PHONY: help setup demo test crashes crowd lint format bench lock docs new-resource clean model trust mutants soak test-clients evidence faults fuzz audit
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,16 @@ lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy src tests benchmarks demo docs tools examples/cloudmux-py-secgroup/src
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.secret_scan
+
+fuzz: setup  ## Fuzz the readers, led by coverage (atheris) and by many examples: SECONDS=60 for each.
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target .fuzz/lib --require-hashes -r tools/fuzz.lock
+	@PYTHONPATH=.fuzz/lib $(BIN)/python -m tools.fuzz $(or $(SECONDS),60)
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/fuzz -q --timeout=1800
+
+audit: setup  ## Ask the public lists whether what is locked has known vulnerabilities.
+	@$(PYTHON) -m venv .fuzz/audit && .fuzz/audit/bin/pip install --quiet --require-hashes -r tools/audit.lock
+	@$(BIN)/python -m tools.audit .fuzz/audit/bin
 
 format: setup  ## Put the code into shape.
 	@$(BIN)/ruff check --fix .
@@ -91,4 +101,4 @@ lock:  ## Lock the dependencies with their hashes.
 	@printf 'tccli>=3.1.189,<4\nsetuptools\nwheel\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o requirements-clients.lock
 
 clean:  ## Remove everything that the targets made.
-	rm -rf $(VENV) $(CLIENTS) .demo .soak .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) $(CLIENTS) .demo .soak .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

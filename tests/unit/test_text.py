@@ -69,7 +69,7 @@ def test_every_character_that_shows_nothing_is_known() -> None:
     assert visible("名前 déjà-vu 🙂") == "名前 déjà-vu 🙂"
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(FORMATS), TEXTS)
 @example(["\u202ex"], "yaml", "\u202ex")
 @example(["\u2028"], "yaml", "\x85")
@@ -81,7 +81,7 @@ def test_no_format_gives_a_terminal_anything_to_obey(texts: list[str], output: s
     assert not hidden(out, "\n\t" if output in {"csv", "tsv"} else "\n")
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(TEXTS, TEXTS)
 @example("\ud800", "\udfff\ud83d")
 def test_json_and_yaml_are_exact(text: str, other: str) -> None:
@@ -93,7 +93,7 @@ def test_json_and_yaml_are_exact(text: str, other: str) -> None:
         assert yaml.load(shown("yaml", rows), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["data"] == rows
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_columns_stand_straight_whatever_is_in_them(texts: list[str]) -> None:
     lines = shown("table", [{"name": text, "end": "|"} for text in texts]).split("\n")
@@ -104,7 +104,7 @@ def test_columns_stand_straight_whatever_is_in_them(texts: list[str]) -> None:
     assert places == {columns(lines[1].split()[0]) + 2}
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(TEXTS)
 def test_a_csv_cell_is_no_formula_and_comes_back_as_one_cell(text: str) -> None:
     out = shown("csv", [{"id": text, "name": "n"}])
@@ -115,7 +115,7 @@ def test_a_csv_cell_is_no_formula_and_comes_back_as_one_cell(text: str) -> None:
         assert rows[1][0] == text
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(TEXTS)
 def test_a_tsv_row_is_one_line_of_its_columns(text: str) -> None:
     head, line, rest = shown("tsv", [{"id": text, "name": "n"}]).split("\n")

@@ -8,7 +8,7 @@ import typer
 from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.errors import MissingCredentials, UsageError
 from cloudmux_py.console import debug, permissions
-from cloudmux_py.console.argv import warn_of_secret
+from cloudmux_py.console.argv import hide
 from cloudmux_py.console.commands import Command, named, with_words
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.permit import permit
@@ -58,7 +58,8 @@ class Given:
         self.secret = given["secret"]
         self.profile = profile
         if self.secret:
-            warn_of_secret(self.secret)
+            hide(self.secret)
+            note("warning: a secret on the command line shows in the process list; leave it out to be asked")
         if from_stdin:
             import sys
 

@@ -1,22 +1,14 @@
-"""A secret on the command line: others may have seen it, so it is said, and taken out of the process list at once."""
+"""A secret on the command line is taken out of the process list at once; it stays in the shell's history."""
 
-import sys
 from pathlib import Path
-
-from .terminal import note
 
 ARG_START = 45
 """Index in ``/proc/self/stat``, behind the name, of where the arguments start: field 48 of proc(5)."""
 
 
-def warn_of_secret(secret: str) -> None:
-    """Warn, and overwrite the secret where the system shows a process's arguments."""
-    note("warning: a secret on the command line shows in the process list; leave it out, or use the environment")
-    if sys.platform == "linux":
-        _overwrite(secret.encode("utf-8", "surrogateescape"))
-
-
-def _overwrite(secret: bytes) -> None:
+def hide(given: str) -> None:
+    """Overwrite a secret where the system shows this process's arguments; only Linux lets us."""
+    secret = given.encode("utf-8", "surrogateescape")
     try:
         fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
         shown = Path("/proc/self/cmdline").read_bytes()
@@ -26,6 +18,6 @@ def _overwrite(secret: bytes) -> None:
     import ctypes
 
     at = shown.find(secret)
-    while start and secret and at >= 0:
+    while start and given and at >= 0:
         ctypes.memset(start + at, ord("x"), len(secret))
         at = shown.find(secret, at + len(secret))

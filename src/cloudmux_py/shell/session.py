@@ -38,9 +38,9 @@ def keys(settings: Settings) -> Credentials:
         return str(settings.values.get(name) or "")
 
     if secret := given("secret"):
-        from cloudmux_py.console.argv import warn_of_secret
+        from cloudmux_py.console.argv import hide
 
-        warn_of_secret(secret)
+        hide(secret)
     found = resolve(
         provider_name(settings),
         access_key=given("access_key"),

@@ -100,3 +100,17 @@ def test_a_throttled_bucket_slows_down_and_recovers() -> None:
     now[0] += 60
     assert bucket.reserve() == 0
     assert bucket.rate == 20
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_the_rest_of_the_time_running_out_does_not_hide_why_it_was_repeated(once: bool) -> None:
+    time, left = Time(), [errors.Throttled("too many"), errors.TimedOut("no answer within 0.1 s")]
+
+    def attempt(_: float) -> str:
+        time.at += 29.99
+        raise left.pop(0)
+
+    # A call that changes something may have been executed in the end: that says more.
+    with pytest.raises(errors.TimedOut if once else errors.Throttled):
+        retrying(attempt, timeout=60, once=once, clock=time.clock())
+    assert not left

@@ -151,6 +151,7 @@ COMMANDS = {
     "climc delete --stop-first": "climc {word}-delete {id} --yes --wait-timeout 0 --stop-first",
     "climc task-resume": "climc task-resume --wait-timeout 0",
 }
+SYNCS = {"climc sync", "climc sync --full-sync"}
 
 
 class Expected(NamedTuple):
@@ -274,7 +275,7 @@ def expected(command: str, role: str, fault: Fault, *, alone: bool) -> Expected:
         return AS_EVER
     if fault.kind == "no-result" and role in CHANGES:
         return AS_EVER  # the request id is all that such an answer must hold
-    if alone and command.startswith("climc sync") and role in {LIST, FULL, EXTRA} and fault.effect in EXITS:
+    if alone and command in SYNCS and role in {LIST, FULL, EXTRA} and fault.effect in EXITS:
         if fault.effect in {NO_REGION, NOT_OPEN} and role == LIST:
             return Expected(PARTLY, SAME)
         return AS_EVER if fault.effect == GONE else _nothing_synced(KEPT)[fault.effect]

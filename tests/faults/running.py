@@ -35,6 +35,7 @@ from .matrix import (
     REGIONS,
     RUN,
     STOP,
+    SYNCS,
     THEN,
 )
 
@@ -174,7 +175,7 @@ class Stand:
             self.emulator.table(cell.provider, home, cell.keyword).patch(id, RUNNING[cell.provider])
             self.emulator.on("after StopInstance", _hasten)
             self.emulator.on("after StopInstances", _hasten)
-        self.gone = self._follow(cell) if cell.command.startswith("climc sync") else {}
+        self.gone = self._follow(cell)
         if cell.command == "climc task-resume":
             begun = COMMANDS["climc delete"].format(word=cell.keyword.replace("_", "-"), id=id)
             assert self.run(begun, PATIENT).returncode == 5, "its deletion must be under way"
@@ -230,7 +231,7 @@ class Stand:
         """While a fault is switched on: what the command line needs more, and where connections lead."""
         fault, extra = cell.fault, ""
         before, nth, action = _place(cell, calls)
-        here = f" --region {HERE[cell.provider][0]}" if cell.command.startswith("climc sync") else ""
+        here = f" --region {HERE[cell.provider][0]}" if cell.command in SYNCS else ""
         if fault.kind == "resolver":
             self.emulator.fault("close")
             ports = {"unknown": 0, "refused": self.closed, "stalled": self.full}

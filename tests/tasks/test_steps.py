@@ -96,9 +96,13 @@ def test_the_second_call_is_sent_once_whatever_becomes_of_its_answer(make: Calla
     assert outcome.stage == expected
     resumed = Deletion(world.database, tasks.get(world.database, deletion.task.id), deletion.region, 0)
     if expected == "accepted":
-        resumed.resume()
+        assert resumed.resume().stage == "unknown", "nothing else would ever end it"
         assert changes(world).count("DeleteInstance") == 1, "whoever resumes only looks"
-        assert not status(world, "kafka", found)[1]
+        assert status(world, "kafka", found) == ("deleting", False)
+        world.emulator.world.faults.clear()
+        anew = begin(world, "kafka", find(world.database, resource_type("kafka"), found["id"]))
+        assert anew.run().stage == "done"
+        assert changes(world) == ["ReleaseInstance", "DeleteInstance", "DeleteInstance"]
 
 
 def test_a_task_that_was_left_between_its_two_calls_goes_on(make: Callable[[str], World]) -> None:

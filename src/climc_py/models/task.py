@@ -100,14 +100,15 @@ def plan(database: Database, row: sqlite3.Row, keyword: str, region: str, option
     return get(database, id)
 
 
-def claim(database: Database, task: Task) -> bool:
+def claim(database: Database, task: Task, step: int = 1) -> bool:
     """``planned`` → ``sent``; only the process whose statement changed the row may send.
 
-    The commit is on the disk before this returns.
+    The commit is on the disk before this returns. What is sent may be the second call of a deletion that takes two.
     """
     with database.transaction():
         won = database.execute(
-            "UPDATE tasks_tbl SET stage = 'sent', updated_at = ? WHERE id = ? AND stage = 'planned'", (now(), task.id)
+            "UPDATE tasks_tbl SET stage = 'sent', step = ?, updated_at = ? WHERE id = ? AND stage = 'planned'",
+            (step, now(), task.id),
         )
     return won == 1
 

@@ -226,7 +226,7 @@ class Deletion:
             prepared = self.prepare(options)
         except CloudmuxError as error:
             return self.give_up(error)
-        if not tasks.claim(self.database, self.task):
+        if not tasks.claim(self.database, self.task, SECOND if prepared.second else 1):
             self.task = tasks.get(self.database, self.task.id)
             return self.outcome("another process has it")
         self.task.stage = "sent"

@@ -85,7 +85,12 @@ BINDING = Binding[ElasticCache](
     get=api("DescribeInstances"),
     get_by=lambda id: {"InstanceIds": id, "PageSize": 50},
     extras=(
-        Extra(call=api("DescribeInstanceAttribute"), by=lambda id: {"InstanceId": id}, under="Attribute"),
+        Extra(
+            call=api("DescribeInstanceAttribute"),
+            by=lambda id: {"InstanceId": id},
+            holds="Instances",
+            under="Attribute",
+        ),
         renewal(api("DescribeInstanceAutoRenewalAttribute"), lambda r: billing_of(r) == PREPAID),
     ),
     batch=30,

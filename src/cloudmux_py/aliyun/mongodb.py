@@ -95,6 +95,7 @@ def renewal(kind: str) -> Extra[Api]:
     return Extra(
         call=api("DescribeInstanceAutoRenewalAttribute"),
         by=lambda id: {"DBInstanceId": id, "DBInstanceType": kind, "PageSize": 30},
+        holds="Items",
         under=UNDER,
         when=lambda r: billing_of(r) == PREPAID and r.text("DBInstanceType", "") == kind,
     )

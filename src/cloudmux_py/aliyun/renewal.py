@@ -12,7 +12,9 @@ UNDER = "Renewal"
 
 def renewal(call: Api, prepaid: Callable[[Raw], bool]) -> Extra[Api]:
     """The further call of a get; made for subscriptions alone, as only they have an answer."""
-    return Extra(call=call, by=lambda id: {"DBInstanceId": id, "PageSize": 30}, under=UNDER, when=prepaid)
+    return Extra(
+        call=call, by=lambda id: {"DBInstanceId": id, "PageSize": 30}, holds="Items", under=UNDER, when=prepaid
+    )
 
 
 def auto_renew(r: Raw, id: str, key: str = "DBInstanceId") -> bool | None:

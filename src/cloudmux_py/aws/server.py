@@ -106,6 +106,7 @@ BINDING = Binding[Server](
         Extra(
             call=api("DescribeInstanceAttribute"),
             by=lambda id: {"InstanceId": id, "Attribute": "disableApiTermination"},
+            holds="DisableApiTermination",
             under="protection",
         ),
         Extra(

@@ -49,6 +49,7 @@ class Extra(Facts, Generic[A], kw_only=True):
         by: Its parameters, from an id.
         of: Instead: its parameters, from the row that was got, as where the call is about the row's kind.
         row: Path of what is wanted in the reply, an object; empty for the whole reply.
+        holds: Path that the reply must have, by default `row`: without it nobody knows what it does not tell.
         under: Key under which it joins the row that `parse`, `refuse` and the like see.
         when: Whether a row needs it; every row does without.
     """
@@ -57,6 +58,7 @@ class Extra(Facts, Generic[A], kw_only=True):
     by: Callable[[str], Params] | None = None
     of: Callable[[Raw], Params] | None = None
     row: str = ""
+    holds: str = ""
     under: str
     when: Callable[[Raw], bool] | None = None
 

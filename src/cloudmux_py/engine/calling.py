@@ -14,7 +14,7 @@ from cloudmux_py.cloudprovider.errors import (
 from cloudmux_py.cloudprovider.region import ICloudRegion
 from cloudmux_py.cloudprovider.resource import ICloudResource
 
-from .binding import Binding
+from .binding import Binding, Extra
 from .bindings import find_binding
 from .paging import Params, rows_of
 from .raw import Raw
@@ -91,8 +91,16 @@ class Calling:
         for extra in binding.extras:
             if extra.wanted(raw):
                 reply = self._call(binding, extra.call, extra.params(id, raw), id)
+                self._check_answer(reply, extra)
                 raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
         return raw
+
+    def _check_answer(self, reply: Raw, extra: Extra[Any]) -> None:
+        key = extra.holds or extra.row
+        if key and not reply.has(key):
+            error = reply.malformed(key, "an answer", None)
+            self._where(error, extra.call)
+            raise error
 
     def _find(self, binding: Binding[Any, Any], id: str) -> Raw:
         self._check_id(id)

@@ -18,10 +18,12 @@ class Prepared(NamedTuple):
     Attributes:
         api: The call.
         params: Its parameters.
+        second: Whether it is the second one of a deletion that takes two.
     """
 
     api: Any
     params: Params
+    second: bool = False
 
 
 class Deleting(Calling):
@@ -59,7 +61,7 @@ class Deleting(Calling):
         if binding.then:
             raw = self._find(binding, id)
             if _half_deleted(binding, raw, binding.parse(raw).status):
-                return Prepared(binding.then.call, binding.then.by(id))
+                return Prepared(binding.then.call, binding.then.by(id), second=True)
         if binding.delete_call:
             raw = self._get(binding, id)
             # The same call twice can destroy for good: it may have been isolated since anybody looked.
@@ -128,15 +130,19 @@ class Deleting(Calling):
             self._call(self.binding(row), stop.call, stop.by(id), id, once=True)
         wait_stopped(self, row, id, stop.stopped, timeout, self.account.client.clock)
 
-    def wait_gone(self, row: type[R], id: str, timeout: float = 300.0, *, final: bool = False) -> str:
+    def wait_gone(
+        self, row: type[R], id: str, timeout: float = 300.0, *, final: bool = False, second: bool = False
+    ) -> str:
         """Wait until an accepted deletion ended: ``gone``, or ``isolated`` in the recycle bin where it was not `final`.
+
+        The second call of a deletion that takes two is sent when it is due, unless it was (`second`).
 
         Raises:
             WaitTimeout: It did not in time.
         """
         from .wait import wait_gone
 
-        return wait_gone(self, row, id, timeout, self.account.client.clock, final=final)
+        return wait_gone(self, row, id, timeout, self.account.client.clock, final=final, second=second)
 
     def _accepted(self, reply: Raw, api: Any) -> str:
         """The id of the request; every answer has one, so that JSON without it comes from somebody else.

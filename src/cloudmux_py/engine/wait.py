@@ -14,12 +14,21 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 10.0
 
 
-def wait_gone(region: "Deleting", row: type[Any], id: str, timeout: float, clock: Clock, *, final: bool = False) -> str:
+def wait_gone(
+    region: "Deleting",
+    row: type[Any],
+    id: str,
+    timeout: float,
+    clock: Clock,
+    *,
+    final: bool = False,
+    second: bool = False,
+) -> str:
     """Poll, ever more slowly, until the cloud says that an id is gone, or isolated in its recycle bin.
 
     A final deletion begins in the recycle bin, so that only gone is its end.
 
-    The second call of a deletion that takes two is sent when it is due.
+    The second call of a deletion that takes two is sent when it is due, unless it was (`second`).
 
     Only for ids that the same credentials saw before their deletion was accepted: after that, an empty answer
     is proof enough.
@@ -31,7 +40,7 @@ def wait_gone(region: "Deleting", row: type[Any], id: str, timeout: float, clock
         WaitTimeout: It is still there, or could not be asked for, when the time was up.
     """
     deadline = clock.now() + timeout
-    pause, last, followed = FIRST_PAUSE, "not asked", False
+    pause, last, followed = FIRST_PAUSE, "not asked", second
     while True:
         try:
             found, due = region.watch(row, id)

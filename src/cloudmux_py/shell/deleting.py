@@ -74,13 +74,15 @@ def delete_rows(settings: Settings, row: type[ICloudResource], plan: Plan) -> No
 def _delete_one(where: Region, row: type[ICloudResource], item: ICloudResource, plan: Plan) -> dict[str, Any]:
     if plan.options.stop_first:
         where.stop(row, item.external_id)
-    deletion = where.delete(row, item.external_id, plan.options)
+    prepared = where.prepare_delete(row, item.external_id, plan.options)
+    deletion = where.delete(row, item.external_id, plan.options, prepared)
     if deletion.ends != "gone":
         return _result(item, deletion.ends, deletion.note)
     if not plan.wait:
         return _result(item, "accepted", deletion.note)
     try:
-        ended = where.wait_gone(row, item.external_id, plan.wait, final=plan.options.final)
+        final, second = plan.options.final, prepared.second
+        ended = where.wait_gone(row, item.external_id, plan.wait, final=final, second=second)
     except (CloudError, WaitTimeout) as error:
         raise Unfinished(f"accepted, and its end was not seen: {error}") from error
     return _result(item, ended, "")

@@ -87,3 +87,17 @@ def test_all_ends_within_the_deadline() -> None:
     tried, time = attempts([errors.ServerFault()] * 100, once=False, timeout=5)
     assert tried > 3
     assert time.at < 5
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_the_rest_of_the_time_running_out_does_not_hide_why_it_was_repeated(once: bool) -> None:
+    time, left = Time(), [errors.Throttled("too many"), errors.TimedOut("no answer within 0.1 s")]
+
+    def attempt(_: float) -> str:
+        time.at += 29.99
+        raise left.pop(0)
+
+    # A call that changes something may have been executed in the end: that says more.
+    with pytest.raises(errors.TimedOut if once else errors.Throttled):
+        retrying(attempt, timeout=60, once=once, clock=time.clock())
+    assert not left

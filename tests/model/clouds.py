@@ -140,8 +140,6 @@ class Clouds:
                 return  # such a cloud names what it hides as gone: that is its word, and no fault of ours
             most = len(self.rows(scope)) - few - 1
             options = {"keep": number % most if most > 0 else 0}
-            if most <= 0:
-                return
         if kind == "short-page" and scope.kind.token:
             options["times"] = 1  # twice, the answer by id lies as well: a weak proof, which is taken for a few rows
         if kind == "error":

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloudmux_py import connect
-from cloudmux_py.cloudprovider.errors import CloudmuxError
+from cloudmux_py.cloudprovider.errors import CloudmuxError, UsageError
 from cloudmux_py.emulator import Emulator
 from cloudmux_py.engine.region import Region
 from cloudmux_py.engine.retry import CLOCK
@@ -74,6 +74,15 @@ def region_of(emulator: Emulator, provider: str) -> Region:
     region = cloud.region(emulator.world.regions[provider][0])
     assert isinstance(region, Region)
     return region
+
+
+@pytest.mark.parametrize(
+    "id", ["", "x.example/", "a?b", "a#b", "a@b", "a:80", "a\\b", "a%2f", "a\n", "\udcff", "x" * 65]
+)
+@pytest.mark.parametrize("provider", ["aliyun", "qcloud", "aws"])
+def test_a_region_cannot_turn_a_signed_call_to_another_host(provider: str, id: str) -> None:
+    with pytest.raises(UsageError, match="is no region"):
+        connect(provider, access_key="k", secret="s").region(id)
 
 
 @few

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=ICloudResource)
 
-REGION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+REGION_ID = re.compile(r"[A-Za-z0-9_ -]{1,64}")
 
 
 class Calling:

@@ -221,7 +221,7 @@ def coded(provider: str, keyword: str, code: str) -> Fault:
 def _codes() -> Iterator[Cell]:
     """What the clouds' tables of codes name, on the main type."""
     for provider in CLOUDS:
-        for code in (*CODES[provider], *IN_FAMILIES[provider]):
+        for code in sorted((*CODES[provider], *IN_FAMILIES[provider])):
             fault = coded(provider, MAIN, code)
             conflict = TYPES[provider](code) is errors.Conflict
             yield from _cells(provider, MAIN, DELETES[1:] if conflict else READS + DELETES, [fault])
@@ -236,7 +236,7 @@ def _own_codes() -> Iterator[Cell]:
                 continue
             gone = [coded(provider, keyword, code) for code in sorted(binding.gone)]
             yield from _cells(provider, keyword, ASKS + DELETES, gone)
-            others = [coded(provider, keyword, code) for code in _emulated(provider, keyword) - binding.gone]
+            others = [coded(provider, keyword, code) for code in sorted(_emulated(provider, keyword) - binding.gone)]
             yield from _cells(provider, keyword, DELETES, others)
 
 

@@ -11,7 +11,7 @@ from cloudmux_py.cloudprovider.errors import UsageError
 
 from ..errors import Refused, RowNotFound
 from ..store.database import Database
-from ..store.shape import compact, now
+from ..store.values import compact, now
 from . import event, scope
 
 KIND = "cloudaccount"

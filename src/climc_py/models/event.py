@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..store.database import Database, window
-from ..store.shape import compact, now
+from ..store.values import compact, now
 
 COLUMNS = ("id", "ops_time", "obj_type", "obj_id", "obj_name", "action", "account_id", "notes")
 

@@ -6,7 +6,7 @@ from cloudmux_py.cloudprovider.resource import ICloudResource
 
 from ..store import schema
 from ..store.database import Database
-from ..store.shape import now
+from ..store.values import now
 from .account import Account, remove
 
 

@@ -9,8 +9,9 @@ from cloudmux_py.cloudprovider.resource import ICloudResource
 
 from ..store import schema
 from ..store.database import Database
-from ..store.shape import now, shape_of
+from ..store.shape import shape_of
 from ..store.stage import Counts, Stage
+from ..store.values import now
 from . import event
 from .account import Account
 

@@ -7,7 +7,7 @@ from cloudmux_py.cloudprovider.region import RegionInfo
 
 from ..store import schema
 from ..store.database import Database
-from ..store.shape import compact, now
+from ..store.values import compact, now
 
 if TYPE_CHECKING:
     from .account import Account

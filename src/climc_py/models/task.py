@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import Refused, RowNotFound
 from ..store.database import Database
-from ..store.shape import now
+from ..store.values import now
 
 OPEN = ("planned", "sent", "accepted")
 COLUMNS = (

@@ -23,7 +23,7 @@ from cloudmux_py.resources import resource_type
 
 from . import schema
 from .database import Database
-from .shape import compact
+from .values import compact
 
 Row = type[ICloudResource]
 

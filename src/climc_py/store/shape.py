@@ -1,8 +1,6 @@
 """How the cache stores what a cloud tells of a row: which columns, in which order, and each value's form."""
 
-import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -12,21 +10,10 @@ from cloudmux_py.engine.bindings import find_binding, reference_identities
 from cloudmux_py.resources import resource_type
 
 from . import schema
+from .values import compact
 
 Stored = tuple[Any, ...]
 """A row as a stage takes it: what it is compared by, then its columns."""
-
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-
-def now() -> str:
-    """The time as the cache keeps it."""
-    return format_time(datetime.now(UTC))
-
-
-def compact(value: Any) -> str:
-    """Canonical JSON: equal values are equal texts."""
-    return _encode(value) if value or not isinstance(value, dict | list) else str(value)
 
 
 class Shape:

@@ -11,7 +11,8 @@ from cloudmux_py.cloudprovider.errors import Drift
 
 from . import schema
 from .database import Database
-from .shape import Shape, Stored, compact, now
+from .shape import Shape, Stored
+from .values import compact, now
 
 _numbers = count(1)
 """Several stages may stand side by side on one connection."""

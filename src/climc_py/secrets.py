@@ -174,17 +174,15 @@ def _sync_folder(folder: Path) -> None:
 
 def _replace(path: Path, keys: Sequence[bytes]) -> None:
     """Write whole, then rename: a crash leaves the old file or the new one. Only within `key_in_use`."""
-    handle, draft = mkstemp(prefix=f"{path.name}.", dir=path.parent)
-    try:
-        _write(handle, keys)
-        Path(draft).replace(path)
-        _sync_folder(path.parent)
-    finally:
-        Path(draft).unlink(missing_ok=True)
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)  # of a process that was killed
+    _write(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), keys)
+    draft.replace(path)
+    _sync_folder(path.parent)
 
 
 def _write(handle: int, keys: Sequence[bytes]) -> None:
-    """Write to the disk; `mkstemp` made the file for us alone."""
+    """Write to the disk, into a file that was made for us alone."""
     with open(handle, "wb") as file:
         file.write(b"\n".join(keys) + b"\n")
         file.flush()

@@ -298,7 +298,7 @@ def account_list(ctx: typer.Context) -> None:
     chosen = settings(ctx)
     with reading(chosen) as database:
         found = accounts.accounts(database)
-    permit_listed(chosen, found)
+    permit_listed(chosen, lambda: found)
     rows = [account.to_dict() for account in found]
     show_list(chosen, Listing(rows, accounts.COLUMNS, LIST, "id", total=len(rows)))
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -17,13 +18,14 @@ from cloudmux_py.console.spool import Spool
 from cloudmux_py.console.terminal import note
 from cloudmux_py.resources import resource_type
 
-from ..models import account as accounts
-from ..models.account import Account
 from ..store import schema
 from ..store.database import Database
 from ..store.filters import convert
 from ..store.query import ListQuery, distinct, list_rows, summary
 from .session import permit_listed, reading
+
+if TYPE_CHECKING:
+    from ..models.account import Account
 
 Row = type[ICloudResource]
 
@@ -114,7 +116,7 @@ def list_command(keyword: str) -> Command:
             raise UsageError("--summary-stats needs a list as table, json or yaml")
         time = convert("--at", at, "time") if at else ""
         with reading(chosen) as database:
-            permit_listed(chosen, _covered(database, query))
+            permit_listed(chosen, partial(_covered, database, query))
             if time:
                 from ..store.history import rewind
 
@@ -136,8 +138,10 @@ def list_command(keyword: str) -> Command:
     return named(run, f"List from the cache: {kind.__doc__}", schema.view_helps(kind))
 
 
-def _covered(database: Database, query: ListQuery) -> list[Account]:
+def _covered(database: Database, query: ListQuery) -> "list[Account]":
     """The accounts whose rows a list may show."""
+    from ..models import account as accounts
+
     clouds = {name.lower() for name in query.providers}
     return [
         account

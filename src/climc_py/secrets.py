@@ -11,6 +11,7 @@ from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from cloudmux_py import providers
+from cloudmux_py.console.places import config_folder
 
 from .errors import SecretError
 
@@ -26,11 +27,7 @@ KEYRING = "keyring"
 def key_path() -> Path:
     """Where the key lies: in the configuration folder, away from the cache."""
     given = os.environ.get(KEY_FILE, "")
-    if given:
-        return Path(given)
-    from platformdirs import user_config_path
-
-    return user_config_path("climc") / "key"
+    return Path(given) if given else config_folder("climc") / "key"
 
 
 def seal(account_id: str, secret: str, *, keyring: bool = False) -> str:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import sys
 import unicodedata
 from contextlib import redirect_stdout
 from typing import Any
@@ -15,7 +17,7 @@ from rich.cells import cell_len
 
 from cloudmux_py.console.output import Listing, show_list, show_object
 from cloudmux_py.console.settings import FORMATS, Settings
-from cloudmux_py.console.text import FORMULA, columns, mention, spreadsheet, visible
+from cloudmux_py.console.text import ASCII_CONTROLS, FORMULA, HIDDEN, columns, mention, spreadsheet, visible
 
 HOSTILE = [
     "\x1b[2J\x1b[31mred",  # CSI
@@ -59,6 +61,13 @@ def shown(output: str, rows: list[dict[str, Any]]) -> str:
     with redirect_stdout(out):
         show_list(Settings(output=output), Listing(rows, names, names, names[0], total=len(rows)))
     return out.getvalue()
+
+
+def test_the_short_way_out_is_only_for_what_shows() -> None:
+    odd = re.compile(f"[{ASCII_CONTROLS}{HIDDEN}]")
+    for char in map(chr, range(sys.maxunicode + 1)):
+        if (visible(char) != char) != bool(odd.match(char)):
+            raise AssertionError(f"U+{ord(char):04X}")
 
 
 def test_every_character_that_shows_nothing_is_known() -> None:

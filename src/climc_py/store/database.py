@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from cloudmux_py.cloudprovider.errors import UsageError
+from cloudmux_py.console.places import data_folder
 
 from ..errors import Damaged, Locked, SchemaMismatch, StoreError
 
@@ -55,11 +55,7 @@ def window(limit: int, offset: int) -> tuple[int, int]:
 def default_path() -> Path:
     """Where the cache lies unless ``CLIMC_DB`` or ``--db`` says otherwise."""
     given = os.environ.get("CLIMC_DB", "")
-    if given:
-        return Path(given)
-    from platformdirs import user_data_path
-
-    return user_data_path("climc") / "cache.db"
+    return Path(given) if given else data_folder("climc") / "cache.db"
 
 
 class Database:
@@ -73,7 +69,7 @@ class Database:
         self.path = path
         self.connection = connection
         connection.row_factory = sqlite3.Row
-        connection.create_function("new_id", 0, lambda: str(uuid.uuid4()))
+        connection.create_function("new_id", 0, _new_id)
 
     @classmethod
     def read(cls, path: Path) -> "Database":
@@ -252,6 +248,12 @@ class Database:
 
     def _stored_fingerprint(self) -> int:
         return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _new_id() -> str:
+    import uuid  # 5 ms, which a reader does without
+
+    return str(uuid.uuid4())
 
 
 def _connect(path: Path, *, fixed: bool = False) -> sqlite3.Connection:

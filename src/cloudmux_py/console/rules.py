@@ -16,6 +16,8 @@ from cloudmux_py.cloudprovider.config import providers
 from cloudmux_py.cloudprovider.errors import Refused, UsageError
 from cloudmux_py.resources import modules
 
+from .places import config_folder
+
 VARIABLE = "CLOUDMUX_POLICY"
 """Environment variable that names the file, instead of `default_path`."""
 
@@ -102,9 +104,7 @@ class Rule(NamedTuple):
 
 def default_path() -> Path:
     """Where the file is if no variable names it."""
-    from platformdirs import user_config_path
-
-    return user_config_path("cloudmux", appauthor=False) / "policy.toml"
+    return config_folder("cloudmux") / "policy.toml"
 
 
 def decide(act: Act) -> Rule | None:

@@ -19,6 +19,11 @@ HIDDEN = (
 These are Unicode's categories Cc, Cf, Zl, Zp, Cs and Co, and the code points that it has shown as nothing by default.
 """
 
+SHOWN_AS_NOTHING = frozenset(
+    map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)))
+) | frozenset(map(chr, range(0xE0100, 0xE01F0)))
+"""Those of `HIDDEN` that Python calls printable: most names need no pattern, whose compiling takes its time."""
+
 PLAIN_WORD = re.compile(r"[\w.:/@+-]+")
 LONGEST_MENTION = 60
 
@@ -45,7 +50,7 @@ def _class(characters: str) -> re.Pattern[str]:
 
 def visible(text: str) -> str:
     """Text without anything that a terminal obeys: such characters show as their escapes."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and SHOWN_AS_NOTHING.isdisjoint(text):
         return text
     return _class(ASCII_CONTROLS + HIDDEN).sub(_escaped, text)
 
@@ -63,6 +68,8 @@ def mention(name: str) -> str:
 
 def hides(text: str) -> bool:
     """Whether a text has what `visible` would escape, ASCII's own controls aside."""
+    if text.isprintable() and SHOWN_AS_NOTHING.isdisjoint(text):
+        return False
     return not (text.isascii() and "\x7f" not in text) and bool(_class(HIDDEN).search(text))
 
 
@@ -94,6 +101,9 @@ def columns(text: str) -> int:
     """Terminal columns that a text takes: Chinese characters two, what joins the character before none."""
     if text.isascii():
         return len(text)
+    wide = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    if wide + sum(map(str.isascii, text)) == len(text):
+        return len(text) + wide
     from rich.cells import cell_len
 
     return cell_len(text)

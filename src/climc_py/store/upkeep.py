@@ -128,7 +128,7 @@ def restore(path: Path, source: Path) -> Restored:
     if path.exists() and source.samefile(path):
         raise Refused(f"{source} is the cache itself")
     check(source)
-    kept = beside(path, datetime.now(UTC).strftime(".%Y%m%dT%H%M%SZ"))
+    kept = beside(path, datetime.now(UTC).strftime(".%Y%m%dT%H%M%S.%fZ"))
     with Database.read(source) as found, closing(_vacated(path, kept)) as cache:
         _copy(found, cache)
     return Restored(str(path), path.stat().st_size, str(kept) if kept.exists() else None)

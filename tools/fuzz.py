@@ -1,7 +1,9 @@
 """Drives the property tests of readers by coverage, with atheris: each for some seconds, in a process of its own.
 
-Usage: ``python -m tools.fuzz [SECONDS [TEST…]]``. A finding ends its test, and its input is shrunk by running the test
-with what Hypothesis prints; it then becomes an ``@example`` line beside the test, which every run of the tests tries.
+Usage: ``python -m tools.fuzz [SECONDS [TEST…]]``.
+
+A finding ends its test, and its input is shrunk by running the test with what Hypothesis prints; it then becomes an
+``@example`` line beside the test, which every run of the tests tries.
 Tests that need a cache, a file or a server are not led by coverage: ``make fuzz`` runs them with many more examples.
 """
 
@@ -18,10 +20,11 @@ TESTS = (
     "tests.unit.test_text:test_no_format_gives_a_terminal_anything_to_obey",
     "tests.unit.test_text:test_json_and_yaml_are_exact",
 )
-CORPUS = Path(".fuzz/corpus")
+CORPUS = Path("tests/data/corpus")
+"""Inputs that each reach something new. Every run starts from them and adds to them; they are kept with the tests."""
 
 
-def drive(name: str, seconds: str) -> None:
+def drive(name: str, *options: str) -> None:
     """Run one test in this process; does not return."""
     import atheris
 
@@ -30,8 +33,7 @@ def drive(name: str, seconds: str) -> None:
         test = getattr(import_module(module), function)
     folder = CORPUS / function
     folder.mkdir(parents=True, exist_ok=True)
-    words = [sys.argv[0], str(folder), f"-max_total_time={seconds}", "-max_len=8192", f"-artifact_prefix={CORPUS}/"]
-    atheris.Setup(words, test.hypothesis.fuzz_one_input)
+    atheris.Setup([sys.argv[0], str(folder), *options], test.hypothesis.fuzz_one_input)
     atheris.Fuzz()
 
 
@@ -42,13 +44,13 @@ def main() -> int:
     for name in names or TESTS:
         sys.stdout.write(f"{name}: {seconds} s\n")
         sys.stdout.flush()
-        found += (
-            subprocess.run([sys.executable, "-m", "tools.fuzz", "--one", name, seconds], check=False).returncode != 0
-        )
+        options = [f"-max_total_time={seconds}", "-max_len=2048", "-artifact_prefix=.fuzz/"]
+        command = [sys.executable, "-m", "tools.fuzz", "--one", name, *options]
+        found += subprocess.run(command, check=False).returncode != 0
     return found
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        drive(sys.argv[2], sys.argv[3])
+        drive(*sys.argv[2:])
     sys.exit(main())

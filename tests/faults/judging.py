@@ -25,7 +25,8 @@ def wanted(cell: Cell) -> Expected:
     binding = binding_of(cell.provider, cell.keyword)
     assert binding
     alone = not binding.regional or cell.fault.extent == matrix.ON
-    return expected(cell.command, cell.role, cell.fault, alone=alone)
+    shows = (cell.provider, cell.keyword) not in matrix.SILENT
+    return expected(cell.command, cell.role, cell.fault, alone=alone, shows=shows)
 
 
 def _told(seen: Seen, outcome: Expected) -> Iterator[str]:

@@ -258,11 +258,14 @@ OUTCOMES: dict[tuple[str, str], dict[str, Expected]] = {
     | dict.fromkeys((LOST, BROKEN), Expected(PARTLY, SECOND_SENT)),
 }
 
+SILENT = {("aliyun", "server")}
+"""Types that stay as they were until they are gone: a deletion whose answer got lost does not show."""
+
 CHANGES = {DELETE, THEN, STOP}
 """Calls that change something: repeated only on proof that they were not executed."""
 
 
-def expected(command: str, role: str, fault: Fault, *, alone: bool) -> Expected:
+def expected(command: str, role: str, fault: Fault, *, alone: bool, shows: bool) -> Expected:
     """What must come of a command of which one call meets a fault.
 
     Args:
@@ -270,6 +273,7 @@ def expected(command: str, role: str, fault: Fault, *, alone: bool) -> Expected:
         role: What the call is for.
         fault: The fault.
         alone: Whether the fault hits all that a sync is asked to list.
+        shows: Whether what is being deleted says so.
     """
     if fault.recovers and role not in CHANGES:
         return AS_EVER
@@ -279,6 +283,6 @@ def expected(command: str, role: str, fault: Fault, *, alone: bool) -> Expected:
         if fault.effect in {NO_REGION, NOT_OPEN} and role == LIST:
             return Expected(PARTLY, SAME)
         return AS_EVER if fault.effect == GONE else _nothing_synced(KEPT)[fault.effect]
-    if fault.executed and fault.effect == LOST and (command, role) == ("climc delete", DELETE):
+    if shows and fault.executed and fault.effect == LOST and (command, role) == ("climc delete", DELETE):
         return Expected(None, OPEN_TASK)  # it is seen to be under way
     return OUTCOMES[command, role][fault.effect]

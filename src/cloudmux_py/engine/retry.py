@@ -16,6 +16,8 @@ T = TypeVar("T")
 FIRST_WAIT = 0.2
 LONGEST_WAIT = 10.0
 WORTH_SAYING = 2.0
+REST = 0.1
+"""Share of its time that a call which changes something must have left to be repeated: cut short, it leaves a doubt."""
 
 
 class Clock(NamedTuple):
@@ -51,7 +53,7 @@ def retrying(attempt: Callable[[float], T], *, timeout: float, once: bool, clock
             return attempt(max(deadline - clock.now(), 0.01))
         except CloudError as error:
             wait = _wait(error, number, clock)
-            late = clock.now() + wait >= deadline
+            late = clock.now() + wait >= deadline - (REST * timeout if once else 0)
             if late or number + 1 >= error.attempts or not may_repeat(error, once):
                 if before and isinstance(error, TimedOut) and not once:
                     raise before from error  # the last attempt had but the rest of the time: this says more

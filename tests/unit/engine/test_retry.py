@@ -89,6 +89,23 @@ def test_all_ends_within_the_deadline() -> None:
     assert time.at < 5
 
 
+def test_what_changes_something_is_not_sent_anew_with_a_moment_left() -> None:
+    time, passed = Time(), list[float]()
+
+    def attempt(_: float) -> str:
+        time.at += passed.pop(0)
+        raise errors.Throttled
+
+    def tried(once: bool) -> int:
+        time.at, passed[:] = 0.0, [54.0, 54.0, 54.0]
+        with pytest.raises(errors.Throttled):
+            retrying(attempt, timeout=60, once=once, clock=time.clock())
+        return 3 - len(passed)
+
+    assert tried(once=False) == 2
+    assert tried(once=True) == 1
+
+
 @pytest.mark.parametrize("once", [False, True])
 def test_the_rest_of_the_time_running_out_does_not_hide_why_it_was_repeated(once: bool) -> None:
     time, left = Time(), [errors.Throttled("too many"), errors.TimedOut("no answer within 0.1 s")]

@@ -1,6 +1,7 @@
 """A world for sync tests: the emulator over real HTTP, a cache of its own, one account per cloud."""
 
 import copy
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,18 @@ from climc_py.secrets import seal
 from climc_py.store.database import Database
 from climc_py.sync.run import Options, Result, sync
 from cloudmux_py.emulator import Emulator
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A program that a test runs in its own process sends the library's log to stderr: for that test alone."""
+    loggers = [logging.getLogger(name) for name in ("cloudmux_py", "climc_py")]
+    before = [(logger.handlers[:], logger.propagate, logger.level) for logger in loggers]
+    yield
+    for logger, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
+
 
 REGIONS = {"aliyun": ["cn-beijing", "cn-hangzhou"], "qcloud": ["ap-beijing", "ap-guangzhou"]}
 LIST = {"aliyun": "ListInstance", "qcloud": "DescribeInstances"}

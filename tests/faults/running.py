@@ -189,10 +189,10 @@ class Stand:
         gone: dict[str, str] = {}
         if cell.keyword in {"zone", "project"} or cell.command != "climc sync":
             return gone
+        cached = self._rows(cell).keys() - {self._id(cell)}
         for region in HERE[cell.provider]:
             table = self.emulator.table(cell.provider, region, cell.keyword)
-            living = [id for id in table.rows() if id != self._id(cell)]
-            known = [id for id in living if id in self._rows(cell)]
+            known = [id for id in table.rows() if id in cached]
             table.remove(known[0])
             gone[region] = known[0]
             if cell.keyword == MAIN:

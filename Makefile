@@ -56,8 +56,8 @@ test-clients: setup $(CLIENTS)/.ready  ## Ask the emulator for every type by eac
 evidence: setup  ## Record, replay and check every type; run the page for users as it stands (minutes).
 	@$(BIN)/python -m pytest tests/evidence/long_recording.py --timeout 600
 
-faults: setup  ## Hold every call against every fault, and write docs/faults.md (5 to 15 minutes).
-	@$(BIN)/python -m tests.faults
+faults: setup  ## Hold every call against every fault, and write docs/faults.md (an hour). ONLY=words chooses some.
+	@$(BIN)/python -m tests.faults $(ONLY)
 
 lint: setup  ## Format check, rules, types, and the import contracts.
 	@$(BIN)/ruff format --check .

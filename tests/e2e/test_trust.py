@@ -259,10 +259,10 @@ def test_the_second_call_of_a_deletion_waits_while_the_account_is_read_only(tria
 
     for lifted, changes in (({"read_only": False}, {"read_only": True}), ({"enabled": True}, {"enabled": False})):
         accounts.update(it.world.database, it.world.accounts["aliyun"], {"read_only": False} | changes)
-        assert resume() == 5
+        assert resume() == 6
         accounts.update(it.world.database, accounts.find(it.world.database, "ali"), lifted)
     it.rules.write_text('[[rule]]\neffect = "deny"\ntype = "kafka"\nverb = "delete"\n')
-    assert resume() == 5
+    assert resume() == 6
     assert it.changed() == ["ReleaseInstance"]
     it.rules.write_text("")
     resume()
@@ -338,7 +338,7 @@ def test_resuming_what_was_planned_obeys_rules_that_are_newer(trial: Callable[..
     task = planned(it, "elastic_search", "aliyun", "billing_type = 'postpaid' AND status = 'available'")
     rule = '[[rule]]\neffect = "{}"\ntype = "{}"\nverb = "{}"\naccount = "ali"\n'
     for effect, type, verb, code in (
-        ("deny", "elastic-search", "delete", 5),
+        ("deny", "elastic-search", "delete", 6),
         ("confirm", "elastic-search", "delete", 6),
         ("deny", "task", "resume", 6),
         ("confirm", "task", "resume", 6),

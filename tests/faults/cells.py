@@ -1,7 +1,7 @@
 """Which cells there are: the API calls, taken from the bindings, each with the faults that are tried on it."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,6 @@ from .matrix import (
     DENIED,
     EXTRA,
     FAULTS,
-    FULL,
     GET,
     GONE,
     IDENTITY,
@@ -44,9 +43,8 @@ from .matrix import (
 
 CLOUDS = ("aliyun", "qcloud")
 MAIN = "elastic_search"
-"""The type on which every fault is tried at every call; on the others, the few that depend on the type."""
+"""The type of which `make test` takes its sample."""
 
-TYPICAL = {"reset before headers", "HTTP 404", "200 without the result key"}
 FIRST = {
     "cloudcli list": LIST,
     "cloudcli list --all-regions": REGIONS,
@@ -80,6 +78,7 @@ IN_FAMILIES = {
         "DependencyViolation.Instance",
         "TaskConflict",
         "InvalidParameter.Size",
+        "NeverHeardOf",
     ),
     "qcloud": (
         "AuthFailure.SignatureFailure",
@@ -92,9 +91,10 @@ IN_FAMILIES = {
         "UnknownParameter",
         "InvalidAction",
         "NoSuchVersion",
+        "NeverHeardOf",
     ),
 }
-"""Codes of each documented family, which have no entry of their own."""
+"""Codes of each documented family, which have no entry of their own; and one of no family."""
 
 TYPES = {"aliyun": aliyun.error_type, "qcloud": qcloud.error_type}
 
@@ -147,10 +147,18 @@ def applies(fault: Fault, provider: str, command: str, role: str) -> bool:
     return fault.cloud in {"", provider} and (fault.extent != RUN or FIRST.get(command) == role)
 
 
-def full() -> list[Cell]:
-    """The whole matrix."""
-    found = [*_main(), *_types(), *_codes(), *_own_codes()]
-    return list({(str(cell), cell.fault.kind): cell for cell in found}.values())
+@cache
+def full() -> tuple[Cell, ...]:
+    """The whole matrix: each call of each command of each type, with each fault and each code that can meet it."""
+    return tuple(
+        Cell(provider, keyword, command, role, fault)
+        for provider in CLOUDS
+        for keyword in modules()
+        if binding_of(provider, keyword)
+        for command, role in pairs(provider, keyword)
+        for fault in (*FAULTS, *coded(provider, keyword, role))
+        if applies(fault, provider, command, role)
+    )
 
 
 def short() -> list[Cell]:
@@ -168,76 +176,27 @@ def short() -> list[Cell]:
 
 
 def _main() -> Iterator[Cell]:
-    for provider in CLOUDS:
-        for command, role in pairs(provider, MAIN):
-            yield from (
-                Cell(provider, MAIN, command, role, fault)
-                for fault in FAULTS
-                if applies(fault, provider, command, role)
-            )
+    named = {fault.name for fault in FAULTS}
+    return (cell for cell in full() if cell.keyword == MAIN and cell.fault.name in named)
 
 
-def _types() -> Iterator[Cell]:
-    for provider in CLOUDS:
-        for keyword in modules():
-            if keyword != MAIN and binding_of(provider, keyword):
-                for command, role in pairs(provider, keyword):
-                    if role not in {IDENTITY, REGIONS, FULL} or command == "cloudcli list --all-regions":
-                        yield from _cells(provider, keyword, [(command, role)], _typical(provider))
-
-
-def _typical(provider: str) -> Iterator[Fault]:
-    return (fault for fault in FAULTS if fault.name in TYPICAL and fault.cloud in {"", provider})
-
-
-def _cells(provider: str, keyword: str, ways: Iterable[tuple[str, str]], faults: Iterable[Fault]) -> Iterator[Cell]:
-    known = set(pairs(provider, keyword))
-    faults = list(faults)
-    for command, role in ways:
-        if (command, role) in known:
-            yield from (Cell(provider, keyword, command, role, fault) for fault in faults)
-
-
-# Each documented code for its own API.
-
-READS = [("climc sync", LIST), ("cloudcli show", GET)]
-DELETES = [("cloudcli delete", DELETE), ("climc delete", DELETE)]
-ASKS = [
-    *(("cloudcli show", GET), ("cloudcli delete", GET), ("climc syncstatus", GET)),
-    *(("climc delete", GET), ("climc sync", ASK)),
-]
-
-
-def coded(provider: str, keyword: str, code: str) -> Fault:
-    """A documented code as a fault of a type's calls about one id."""
+@cache
+def coded(provider: str, keyword: str, role: str) -> tuple[Fault, ...]:
+    """Each code that is known of a cloud, or of its API of the type, as a fault of a call."""
     binding = binding_of(provider, keyword)
     assert binding
-    effect = GONE if code in binding.gone else CLASSES[TYPES[provider](code)]
+    codes = {*CODES[provider], *IN_FAMILIES[provider], *binding.gone, *_emulated(provider, keyword)}
+    gone = frozenset[str]() if role in {IDENTITY, REGIONS, LIST} else binding.gone  # those are about no id
+    return tuple(_code(provider, code, GONE if code in gone else _effect(provider, code)) for code in sorted(codes))
+
+
+def _effect(provider: str, code: str) -> str:
+    return CLASSES[TYPES[provider](code)]
+
+
+def _code(provider: str, code: str, effect: str) -> Fault:
     status = 400 if provider == "aliyun" else 200
-    says = code.replace(".", r"\.")
-    return Fault(code, effect, "error", {"code": code, "status": status}, says, cloud=provider)
-
-
-def _codes() -> Iterator[Cell]:
-    """What the clouds' tables of codes name, on the main type."""
-    for provider in CLOUDS:
-        for code in sorted((*CODES[provider], *IN_FAMILIES[provider])):
-            fault = coded(provider, MAIN, code)
-            conflict = TYPES[provider](code) is errors.Conflict
-            yield from _cells(provider, MAIN, DELETES[1:] if conflict else READS + DELETES, [fault])
-
-
-def _own_codes() -> Iterator[Cell]:
-    """What the emulator and the bindings know of each type."""
-    for provider in CLOUDS:
-        for keyword in modules():
-            binding = binding_of(provider, keyword)
-            if binding is None:
-                continue
-            gone = [coded(provider, keyword, code) for code in sorted(binding.gone)]
-            yield from _cells(provider, keyword, ASKS + DELETES, gone)
-            others = [coded(provider, keyword, code) for code in sorted(_emulated(provider, keyword) - binding.gone)]
-            yield from _cells(provider, keyword, DELETES, others)
+    return Fault(code, effect, "error", {"code": code, "status": status}, code.replace(".", r"\."), cloud=provider)
 
 
 def _emulated(provider: str, keyword: str) -> set[str]:

@@ -47,6 +47,11 @@ def delete_rows(
         outcomes += _run_all(database, row, targets, options, timeout)
     tell(outcomes)
     _show(settings, outcomes)
+    end(outcomes)
+
+
+def end(outcomes: Sequence[Outcome]) -> None:
+    """Exit with the error's own code where there is but one outcome, else with 5, unless all came to their end."""
     bad = [outcome for outcome in outcomes if not outcome.done]
     if bad:
         alone = bad[0].error if len(outcomes) == 1 else None

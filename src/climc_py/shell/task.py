@@ -2,7 +2,6 @@
 
 import typer
 
-from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.permit import permit, phrases_of
 from cloudmux_py.console.rules import decide
@@ -53,7 +52,7 @@ def task_resume(
 ) -> None:
     """Go on with open tasks, each until it is done or its time is up. What was sent is never sent again."""
     from ..tasks.resume import resume
-    from .deleting import tell
+    from .deleting import end, tell
 
     chosen = settings(ctx)
     check_columns(chosen, OUTCOME)
@@ -65,8 +64,7 @@ def task_resume(
     tell(outcomes)
     rows = [outcome.to_dict() for outcome in outcomes]
     show_list(chosen, Listing(rows, OUTCOME, OUTCOME, "task", total=len(rows)))
-    if any(not outcome.done for outcome in outcomes):
-        raise SystemExit(PARTLY)
+    end(outcomes)
 
 
 def _permit(chosen: Settings, database: Database, found: list[Task]) -> None:

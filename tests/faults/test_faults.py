@@ -14,12 +14,15 @@ from cloudmux_py.engine.reading import LISTING_DEADLINE
 from cloudmux_py.engine.region import Region
 from cloudmux_py.engine.retry import Clock
 from cloudmux_py.resources.elastic_search import ElasticSearch
+from cloudmux_py.resources.server import Server
 
 from .batch import run
 from .cells import CLOUDS, MAIN, binding_of, full, pairs, short
 from .judging import PROMISES
 from .matrix import COMMANDS, EFFECTS, FAULTS, OUTCOMES
 from .table import FILE, render
+
+REGIONS = {"aliyun": ["cn-hangzhou"], "qcloud": ["ap-guangzhou"]}
 
 both = pytest.mark.parametrize("provider", CLOUDS)
 
@@ -71,8 +74,7 @@ def test_the_page_is_fresh() -> None:
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    regions = {"aliyun": ["cn-hangzhou"], "qcloud": ["ap-guangzhou"]}
-    with Emulator(instances=230, kinds=[MAIN], regions=regions) as started:
+    with Emulator(instances=230, kinds=[MAIN], regions=REGIONS) as started:
         yield started
 
 
@@ -113,6 +115,19 @@ def test_json_of_somebody_else_is_no_accepted_deletion(emulator: Emulator, provi
     emulator.fault("other-shape", action="DeleteInstance")
     with pytest.raises(MalformedResponse, match="DeleteInstance"):
         where.delete(ElasticSearch, id)
+
+
+@both
+def test_json_of_somebody_else_stops_nothing(provider: str) -> None:
+    with Emulator(instances=12, kinds=["server"], regions=REGIONS) as it:
+        where = region(it, provider)
+        id = next(row.external_id for row in where.list(Server) if row.status == "running")
+        binding = binding_of(provider, "server")
+        assert binding
+        assert binding.stop
+        it.fault("other-shape", action=binding.stop.call.action)
+        with pytest.raises(MalformedResponse, match=binding.stop.call.action):
+            where.stop(Server, id)
 
 
 def test_faults_begin_after_so_many_calls(emulator: Emulator) -> None:

@@ -127,7 +127,8 @@ class Deleting(Calling):
         if status in stop.stopped:
             return
         if status != STOPPING:  # the clouds refuse to stop what is stopping
-            self._call(self.binding(row), stop.call, stop.by(id), id, once=True)
+            reply = self._call(self.binding(row), stop.call, stop.by(id), id, once=True)
+            self._accepted(reply, stop.call)
         wait_stopped(self, row, id, stop.stopped, timeout, self.account.client.clock)
 
     def wait_gone(

@@ -10,16 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from cloudmux_py import connect
 from cloudmux_py.cloudprovider.errors import (
@@ -41,6 +35,8 @@ from cloudmux_py.engine.account import Account
 from cloudmux_py.engine.http import Reply, Request, Session
 from cloudmux_py.engine.region import Region
 from cloudmux_py.resources.elastic_search import ElasticSearch
+
+from .tls import self_signed
 
 REGIONS = {"aliyun": "cn-beijing", "qcloud": "ap-beijing"}
 LIST = {"aliyun": "ListInstance", "qcloud": "DescribeInstances"}
@@ -240,17 +236,7 @@ class BrokenTls:
     """An https server that reads a request, and then breaks TLS, as a middlebox in between does."""
 
     def __init__(self, folder: Path) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-        now = datetime.now(UTC)
-        certificate = (
-            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        self.file = folder / "tls.pem"
-        secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        self.file.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+        self.file = self_signed(folder)
         self.requests: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}"

@@ -68,10 +68,11 @@ TRANSPORT = (
     Fault("reset before headers", LOST, "reset-after", says="broke", executed=True),
     Fault("reset after headers", LOST, "reset-headers", says="broke", executed=True),
     Fault("stall at headers", LOST, "stall-headers", {"seconds": 20}, "no answer within", executed=True),
-    Fault("stall at body", LOST, "stall-body", {"seconds": 20}, "no (whole )?answer within", executed=True),
-    Fault("body byte by byte", LOST, "drip", {"seconds": 0.05}, "no (whole )?answer within", executed=True),
+    Fault("stall at body", LOST, "stall-body", {"seconds": 20}, "no answer within", executed=True),
+    Fault("headers byte by byte", LOST, "drip-headers", {"seconds": 0.05}, "no answer within", executed=True),
+    Fault("body byte by byte", LOST, "drip", {"seconds": 0.05}, "no answer within", executed=True),
     Fault("truncated body", LOST, "truncate", says="broke", executed=True),
-    Fault("huge body", LOST, "huge-body", says="larger than 64 MB|no whole answer within", executed=True),
+    Fault("huge body", LOST, "huge-body", says="larger than 64 MB|no answer within", executed=True),
 )
 
 ANSWERS = (

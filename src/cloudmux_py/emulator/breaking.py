@@ -47,6 +47,8 @@ def interrupt(call: Call, response: Response, connection: socket.socket) -> None
         _stream(response, len(body), _halves(body, FLIGHT, lambda: reset(connection)))
     if drip := call.fault("drip"):
         _stream(response, len(body), _drip(body, drip.seconds))
+    if drip := call.fault("drip-headers"):
+        _drip_headers(response, connection, drip.seconds)
     if call.fault("huge-body"):
         _stream(response, len(body) + MANY * len(BLANKS), _padded(body))
 
@@ -67,6 +69,16 @@ def _drip(body: bytes, seconds: float) -> Iterator[bytes]:
     for byte in body:
         yield bytes([byte])
         time.sleep(seconds)
+
+
+def _drip_headers(response: Response, connection: socket.socket, seconds: float) -> NoReturn:
+    """Write a whole answer past the server, which sends headers in one piece, and leave it nothing to send."""
+    head = f"HTTP/1.1 {response.status}\r\n{response.headers}"  # the headers end with their empty line
+    for byte in head.encode("latin-1"):
+        connection.sendall(bytes([byte]))
+        time.sleep(seconds)
+    connection.sendall(response.get_data())
+    raise ConnectionAbortedError
 
 
 def _padded(body: bytes) -> Iterator[bytes]:

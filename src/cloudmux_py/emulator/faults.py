@@ -16,6 +16,7 @@ KINDS = {
     "stall-headers": "does what was asked, then sends nothing for `seconds`",
     "stall-body": "sends the headers and half of the body, then nothing for `seconds`",
     "drip": "sends the body byte by byte, `seconds` apart",
+    "drip-headers": "does what was asked, sends the status line and the headers byte by byte, `seconds` apart",
     "truncate": "cuts the body short of its Content-Length",
     "empty-body": "answers with no body",
     "huge-body": "adds 80 MB of blanks to the body",
@@ -53,7 +54,7 @@ class Fault:
         after: How many of the selected calls it lets through first.
         times: How many calls it hits; 0 for all.
         percent: What share of the calls it hits, at random but reproducibly; 0 for all.
-        seconds: For ``slow``, ``stall-headers``, ``stall-body`` and ``drip``.
+        seconds: For ``slow``, ``stall-headers``, ``stall-body``, ``drip`` and ``drip-headers``.
         code: For ``error``.
         status: For ``error`` and ``status``.
         retry_after: For ``throttle`` and ``status``, milliseconds.

@@ -4,19 +4,22 @@ The vendors' SDKs sign; this sends. Their own transports are not used: one goes 
 ignores NO_PROXY, the other hides the HTTP status and the truncation of bodies.
 """
 
+import io
 import os
 import ssl
 import threading
 import time
 from collections.abc import Mapping
+from http.client import HTTPResponse
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
 import urllib3
 from urllib3 import exceptions as u3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from cloudmux_py.cloudprovider.errors import (
     ConnectFailed,
@@ -72,6 +75,66 @@ def check_endpoint(url: str, allow_http: bool) -> str:
     return url.rstrip("/")
 
 
+class _Bounded(io.RawIOBase):
+    """Reads a socket until a moment, however little comes at a time: a socket's own time-out begins anew with each."""
+
+    def __init__(self, raw: io.RawIOBase, sock: Any, seconds: float) -> None:
+        self.raw = raw
+        self.sock = sock
+        self.deadline = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self.sock.settimeout(left)
+        return self.raw.readinto(buffer)
+
+    def close(self) -> None:
+        self.raw.close()
+        super().close()
+
+
+class _InTime:
+    """A connection whose whole answers, not each read of them, have the time that is left."""
+
+    sock: Any
+    timeout: Any
+
+    def request(self, *args: Any, **options: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(self.timeout)  # the answer before has used its own up
+        super().request(*args, **options)  # type: ignore[misc]  # of the class that this is mixed into
+
+    def response_class(self, sock: Any, **options: Any) -> HTTPResponse:
+        """What `http.client` reads an answer with: the cloud's, and a proxy's to CONNECT."""
+        answer = HTTPResponse(sock, **options)
+        answer.fp = io.BufferedReader(_Bounded(answer.fp.detach(), sock, self.timeout))
+        return answer
+
+
+class _PlainConnection(_InTime, HTTPConnection):  # type: ignore[misc]  # there it is a class
+    pass
+
+
+class _TlsConnection(_InTime, HTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+POOLS = {"http": _PlainPool, "https": _TlsPool}
+
+
 class Session:
     """Sends signed requests over pooled connections; safe for threads."""
 
@@ -95,20 +158,19 @@ class Session:
         parts = urlsplit(request.url)
         host = parts.hostname or ""
         pool = self._new_pool(parts.scheme, host) if fresh else self._pool(parts.scheme, host)
-        started = time.monotonic()
         try:
             response = pool.request(
                 request.method,
                 request.url,
                 body=request.body,
                 headers=dict(request.headers),
-                timeout=urllib3.Timeout(connect=min(CONNECT_TIMEOUT, timeout), read=timeout),
+                timeout=urllib3.Timeout(connect=min(CONNECT_TIMEOUT, timeout), total=timeout),
                 retries=False,
                 redirect=False,
                 preload_content=False,
             )
             try:
-                body = _read(response, started + timeout, timeout)
+                body = _read(response)
             except BaseException:
                 response.close()  # half read, the connection must not be used again
                 raise
@@ -131,8 +193,11 @@ class Session:
         options = {"maxsize": self.connections, "num_pools": 64, "ca_certs": _ca_bundle()}
         proxy = _proxy(scheme, host)
         if proxy:
-            return urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]  # urllib3 types **options by its first
-        return urllib3.PoolManager(**options)  # type: ignore[arg-type]
+            pool: urllib3.PoolManager = urllib3.ProxyManager(proxy, **options)  # type: ignore[arg-type]
+        else:
+            pool = urllib3.PoolManager(**options)  # type: ignore[arg-type]  # urllib3 types **options by its first
+        pool.pool_classes_by_scheme = POOLS
+        return pool
 
 
 def _ca_bundle() -> str:
@@ -146,17 +211,14 @@ def _proxy(scheme: str, host: str) -> str | None:
     return proxies.get(scheme) or proxies.get("all")
 
 
-def _read(response: urllib3.BaseHTTPResponse, deadline: float, timeout: float) -> bytes:
+def _read(response: urllib3.BaseHTTPResponse) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    # What has come, not a whole piece: a cloud that sends byte by byte would be waited for for ever.
     while chunk := response.read1(65536):
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:
             raise MalformedResponse(f"the answer is larger than {LARGEST_BODY // 2**20} MB")
-        if time.monotonic() > deadline:
-            raise TimedOut(f"no whole answer within {timeout:.3g} s")
     return b"".join(chunks)
 
 
@@ -174,6 +236,6 @@ def _named(error: Exception, host: str, timeout: float) -> ConnectFailed | Timed
         return ConnectFailed(
             f"TLS with {host} failed: {reason}", sent=not isinstance(reason, ssl.SSLCertVerificationError)
         )
-    if isinstance(error, u3.TimeoutError):
+    if isinstance(error, u3.TimeoutError) or any(isinstance(inner, TimeoutError) for inner in error.args):
         return TimedOut(f"{host} gave no answer within {timeout:.3g} s")
     return ConnectFailed(f"the connection to {host} broke: {type(error).__name__}")

@@ -86,6 +86,9 @@ TIME = re.compile(
 )
 SMALL = re.compile(r"-?\d{1,8}(\.\d{1,6})?")
 TRUTH = _words("true false True False TRUE FALSE null None yes no on off")
+UNNAMED = _words("item member")
+"""Elements of XML that say nothing of what is in them; what holds them does."""
+
 BARE_TRUTH = _words("true false")
 """As XML has it, which has texts only."""
 
@@ -302,7 +305,7 @@ class Redactor:
                 if tag[1] and len(stack) > 1:
                     stack.pop()
                 elif not tag[1] and not tag[3]:
-                    stack.append(stack[-1] if tag[2] in {"item", "member"} else tag[2])
+                    stack.append(stack[-1] if tag[2] in UNNAMED or _state(stack[-1], tag[2]) else tag[2])
             elif not piece.startswith("<"):
                 found.append(escape(self.text(unescape(piece), stack[-1]), quote=False))
         return self._scrubbed("".join(found))
@@ -406,6 +409,11 @@ def code_like(value: str) -> bool:
 
 def _moment(value: float) -> bool:
     return value in SECONDS or value in MILLISECONDS
+
+
+def _state(holder: str, tag: str) -> bool:
+    """Whether a name is that of a state: EC2 has ``<instanceState><code>16</code><name>running</name>``."""
+    return tag == "name" and holder.endswith("State")
 
 
 def _capitals(value: str) -> bool:

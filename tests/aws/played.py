@@ -24,6 +24,8 @@ class Asked(NamedTuple):
     params: dict[str, str]
     body: str
     headers: Mapping[str, str]
+    method: str = "POST"
+    path: str = "/"
 
 
 REGIONS = Answer(
@@ -59,7 +61,9 @@ class Played:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
                 params = dict(parse_qsl(body)) if body.startswith("Action=") else {}
-                asked = Asked(params.get("Action", self.path), params, body, dict(self.headers))
+                asked = Asked(
+                    params.get("Action", self.path), params, body, dict(self.headers), self.command, self.path
+                )
                 if asked.action == "DescribeRegions":
                     answer = REGIONS
                 else:

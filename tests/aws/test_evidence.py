@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from cloudmux_py.aws.client import Api, operation
+from cloudmux_py.aws.provider import Provider
 from cloudmux_py.cloudprovider.errors import CloudmuxError
 from cloudmux_py.console.exit_codes import OK, PARTLY
 from cloudmux_py.engine import client, recording
+from cloudmux_py.engine.bindings import find_binding
+from cloudmux_py.engine.policy import changing_calls, reading_calls
 from cloudmux_py.engine.region import Region
 from cloudmux_py.evidence import Difference, check
-from cloudmux_py.resources import resource_type
+from cloudmux_py.evidence.calls import Call
+from cloudmux_py.evidence.model import TIME, made_up, on_wire
+from cloudmux_py.evidence.modelled import Modelled
+from cloudmux_py.evidence.shape import Shape
+from cloudmux_py.resources import resource_type, resource_types
 
 from .conftest import Aws, region_of
 from .played import XML, Answer, Played, refusal, vpcs
@@ -77,6 +87,56 @@ def test_a_session_of_one_type_is_as_the_models_say_but_for_what_moto_does(aws: 
     assert {found.action for found in checked.differences} == {"DescribeDomains", "DescribeDomain", "DeleteDomain"}
     assert len(checked.differences) == 3 * len(MOTO)
     assert (checked.compared, checked.skipped) == (12, {})
+
+
+CALLS = {
+    call
+    for row in resource_types()
+    if (binding := find_binding(row, "aws"))
+    for call in (*reading_calls(binding), *changing_calls(binding))
+} | {Provider.identity, Provider.all_regions.call}
+
+
+def element(name: str, model: Any) -> str:
+    """An element of XML with all that a model has."""
+    if model.type_name == "structure":
+        inner = "".join(element(name, member) for name, member in on_wire(model).items())
+    elif model.type_name == "list":
+        inner = element(model.member.serialization.get("name", "member"), model.member)
+    else:
+        inner = json.dumps(made_up(model, 0)).strip('"')
+    return f"<{name}>{inner}</{name}>"
+
+
+def in_json(model: Any) -> Any:
+    """A value of JSON with all that a model has."""
+    if model.type_name == "structure":
+        return {name: in_json(member) for name, member in on_wire(model).items()}
+    if model.type_name in {"list", "map"}:
+        return [in_json(model.member)] if model.type_name == "list" else {"key": in_json(model.value)}
+    return TIME.timestamp() if model.type_name == "timestamp" else made_up(model, 0)
+
+
+@pytest.mark.parametrize("api", sorted(CALLS, key=str), ids=lambda api: str(api.action))
+def test_what_has_all_that_the_model_has_differs_in_nothing_and_is_read_whole(api: Api) -> None:
+    model, belief = operation(api), Modelled("aws", ())
+    output, protocol = model.output_shape, model.service_model.resolved_protocol
+    text, body = "", None
+    if protocol == "rest-json":
+        body = in_json(output)
+    elif protocol == "query":
+        result = element(output.serialization["resultWrapper"], output)
+        text = f"<R>{result}<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></R>"
+    else:
+        inner = "".join(element(name, member) for name, member in on_wire(output).items()) if output else ""
+        text = f"<R><requestId>r</requestId>{inner or '<return>true</return>'}</R>"
+    call = Call("aws", "us-east-1", api.service, "", api.action, {}, 200, {}, body, text)
+    shape, believed = Shape(), belief.shape(call.api)
+    shape.add(belief.fields(call))
+    assert believed
+    assert list(shape.differences(believed, "the model")) == []
+    read = belief.read(call).data
+    assert {name: read[name] for name in read if name != "RequestId"} == (made_up(output, 0) if output else {})
 
 
 @pytest.fixture
@@ -264,6 +324,40 @@ def test_a_field_that_the_model_requires_is_missed(told: Any) -> None:
 def test_a_code_that_a_header_has_is_named(told: Any, header: str) -> None:
     answer = Answer('{"message": "no"}', 400, {"X-Amzn-ErrorType": header})
     assert told("elastic_search", answer) == [("TeapotException", "an error code that no binding knows")]
+
+
+@pytest.fixture
+def lines(played: Played, tmp_path: Path) -> list[Any]:
+    """A recording of one list."""
+    played.script(vpc(f"{READY}<isDefault>true</isDefault>"))
+    path = tmp_path / "whole.jsonl"
+    with recorded(path):
+        list(region_of(played.url).iter(resource_type("vpc")))
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+pieces = st.sampled_from(["<item>", "</item>", "<vpcSet>", "</vpcSet>", "<vpcId/>", "<state>", "&", "x", "<!--", "1"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 200), st.integers(0, 40), st.lists(pieces, max_size=6), st.sampled_from([200, 400, 404, 503]))
+def test_whatever_xml_came_it_is_compared(
+    lines: list[Any], tmp_path: Path, start: int, cut: int, added: list[str], status: int
+) -> None:
+    head, call = lines
+    xml = call["came"]["body"]["xml"]
+    came = {"status": status, "headers": {}, "body": {"xml": xml[:start] + "".join(added) + xml[start + cut :]}}
+    path = tmp_path / "damaged.jsonl"
+    path.write_text(f"{json.dumps(head)}\n{json.dumps(call | {'came': came})}\n", "utf-8")
+    assert check([path]).compared == 1
+
+
+def test_xml_that_is_nested_without_end_is_none(lines: list[Any], tmp_path: Path) -> None:
+    head, call = lines
+    call["came"]["body"]["xml"] = "<a>" * 5000 + "</a>" * 5000
+    path = tmp_path / "deep.jsonl"
+    path.write_text(f"{json.dumps(head)}\n{json.dumps(call)}\n", "utf-8")
+    assert [found.difference for found in check([path]).differences] == ["HTTP 200 with what is no XML"]
 
 
 WITHOUT = """

@@ -1,7 +1,7 @@
 """As tests/e2e/test_trust.py, of AWS: whatever the command, nothing that changes anything arrives at moto."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any

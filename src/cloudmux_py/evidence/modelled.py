@@ -54,7 +54,7 @@ class Modelled(Belief):
             return of_json(call.body, operation.output_shape)
         try:
             return of_xml(ElementTree.fromstring(call.xml), operation.output_shape)  # noqa: S314 - expat has limits
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, RecursionError):
             raise MalformedResponse(f"HTTP {call.status} with what is no XML") from None
 
     def read(self, call: Call) -> Raw:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from cloudmux_py.aws.client import Api, operation
 from cloudmux_py.aws.provider import Provider
-from cloudmux_py.cloudprovider.errors import CloudmuxError
+from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError
 from cloudmux_py.console.exit_codes import OK, PARTLY
+from cloudmux_py.emulator import Emulator, Replay
 from cloudmux_py.engine import client, recording
 from cloudmux_py.engine.bindings import find_binding
 from cloudmux_py.engine.policy import changing_calls, reading_calls
@@ -78,7 +79,7 @@ def test_a_session_of_one_type_is_as_the_models_say_but_for_what_moto_does(aws: 
     with recorded(path):
         region.account.caller_identity()
         region.account.regions()
-        list_and_get(region, "elastic_search")
+        live = list_and_get(region, "elastic_search")
         with pytest.raises(CloudmuxError):
             region.get(row, none)
         region.delete(row, deleted)
@@ -87,6 +88,12 @@ def test_a_session_of_one_type_is_as_the_models_say_but_for_what_moto_does(aws: 
     assert {found.action for found in checked.differences} == {"DescribeDomains", "DescribeDomain", "DeleteDomain"}
     assert len(checked.differences) == 3 * len(MOTO)
     assert (checked.compared, checked.skipped) == (12, {})
+    with Emulator(replay=Replay(path)) as replayed:
+        region = region_of(replayed.url)
+        again = list_and_get(region, "elastic_search", get=False)
+        assert [found["name"] for found in again] == [found["name"] for found in live[:3]]
+        with pytest.raises(CloudError, match="NotRecorded: the recording holds no GET /2021-01-01/opensearch/domain/"):
+            region.get(row, again[0]["external_id"])
 
 
 CALLS = {

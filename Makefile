@@ -42,7 +42,7 @@ model: setup  ## Let anything happen in any order, thousands of steps: MODEL_EXA
 	@MODEL_EXAMPLES=$${MODEL_EXAMPLES:-200} $(BIN)/python -m pytest tests/model -n0 -q
 
 trust: setup  ## Try every command in all ways with every type: read-only accounts, and rules that deny all.
-	@EVERY_COMMAND=1 $(BIN)/python -m pytest tests/e2e/test_trust.py --timeout 280
+	@EVERY_COMMAND=1 $(BIN)/python -m pytest tests/e2e/test_trust.py tests/aws/test_trust.py --timeout 280
 
 $(CLIENTS)/.ready: requirements-clients.lock
 	@echo "Setting up $(CLIENTS) …" >&2

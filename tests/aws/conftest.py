@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 from urllib.request import Request, urlopen
@@ -33,6 +34,14 @@ def region_of(url: str, id: str = "us-east-1", *, token: str = "", timeout: floa
     return cloud.region(id)
 
 
+@cache
+def vendor() -> Any:
+    """The vendor's own library; a session reads the model of a service once."""
+    import botocore.session
+
+    return botocore.session.Session()
+
+
 class Aws:
     """An AWS that holds what a test puts into it.
 
@@ -49,9 +58,7 @@ class Aws:
 
     def sdk(self, service: str, region: str = "us-east-1") -> Any:
         """The vendor's own client, to put things there."""
-        import botocore.session
-
-        return botocore.session.Session().create_client(
+        return vendor().create_client(
             service,
             region_name=region,
             endpoint_url=self.url,

@@ -10,7 +10,7 @@ XML = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 
 class Answer(NamedTuple):
-    """What is answered; an empty body of status 0 closes the connection."""
+    """What is answered; an empty body of status 0 closes the connection. XML and JSON are said to be so."""
 
     body: str
     status: int = 200
@@ -24,6 +24,8 @@ class Asked(NamedTuple):
     params: dict[str, str]
     body: str
     headers: Mapping[str, str]
+    method: str = "POST"
+    path: str = "/"
 
 
 REGIONS = Answer(
@@ -59,7 +61,9 @@ class Played:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
                 params = dict(parse_qsl(body)) if body.startswith("Action=") else {}
-                asked = Asked(params.get("Action", self.path), params, body, dict(self.headers))
+                asked = Asked(
+                    params.get("Action", self.path), params, body, dict(self.headers), self.command, self.path
+                )
                 if asked.action == "DescribeRegions":
                     answer = REGIONS
                 else:
@@ -69,7 +73,8 @@ class Played:
                     self.close_connection = True
                     return
                 self.send_response(answer.status)
-                for name, value in answer.headers.items():
+                kind = "text/xml;charset=UTF-8" if answer.body.startswith("<") else "application/json"
+                for name, value in {"Content-Type": kind, **answer.headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body.encode())))
                 self.end_headers()

@@ -15,6 +15,7 @@ from climc_py.models import account as accounts
 from climc_py.models import task as tasks
 from climc_py.models.account import Account
 from climc_py.shell import program as climc
+from climc_py.store.database import Database
 from climc_py.store.query import find
 from climc_py.sync.run import Options, sync
 from cloudmux_py import connect
@@ -76,20 +77,19 @@ def group(program: str) -> Any:
     return climc.command() if program == "climc" else cloudcli.command(program, "")
 
 
-class Trial:
-    """A world whose commands run in this process."""
+class Commands:
+    """Commands that run in this process, on a cache and under rules of their own."""
 
-    def __init__(self, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.world, self.rules = world, folder / "policy.toml"
-        monkeypatch.setenv("CLIMC_DB", str(world.database.path))
+    def __init__(self, database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.database, self.rules = database, folder / "policy.toml"
+        monkeypatch.setenv("CLIMC_DB", str(database.path))
         monkeypatch.setenv("CLOUDMUX_POLICY", str(self.rules))
-        self.rules.write_text("")
-        for provider, keys in (("aliyun", ("ALIYUN_ACCESS_KEY", "ALIYUN_SECRET")), ("qcloud", ("QCLOUD_SECRET_ID",))):
-            monkeypatch.setenv(keys[0], world.emulator.world.of(provider)[0].access_key)
-            monkeypatch.setenv(f"{provider.upper()}_ENDPOINT", world.emulator.url)
-        monkeypatch.setenv("ALIYUN_SECRET", world.emulator.secret)
-        monkeypatch.setenv("QCLOUD_SECRET_KEY", world.emulator.secret_key)
         monkeypatch.setattr("sys.stdin", None)
+        self.rules.write_text("")
+
+    def words(self, provider: str) -> str:
+        """What the commands that take an account's keys are told."""
+        raise NotImplementedError
 
     def code(self, program: str, line: str) -> int:
         """The exit code of a command."""
@@ -101,6 +101,31 @@ class Trial:
             return error.exit_code
         return 0
 
+    def ids(self, keyword: str, account: str) -> list[str]:
+        rows = self.database.rows(
+            f"SELECT id FROM {resource_type(keyword).plural} WHERE deleted = 0 AND account = ?"
+            " ORDER BY external_id LIMIT 2",
+            [account],
+        )
+        return [row["id"] for row in rows]
+
+
+class Trial(Commands):
+    """The commands of a world."""
+
+    def __init__(self, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(world.database, folder, monkeypatch)
+        self.world = world
+        for provider, keys in (("aliyun", ("ALIYUN_ACCESS_KEY", "ALIYUN_SECRET")), ("qcloud", ("QCLOUD_SECRET_ID",))):
+            monkeypatch.setenv(keys[0], world.emulator.world.of(provider)[0].access_key)
+            monkeypatch.setenv(f"{provider.upper()}_ENDPOINT", world.emulator.url)
+        monkeypatch.setenv("ALIYUN_SECRET", world.emulator.secret)
+        monkeypatch.setenv("QCLOUD_SECRET_KEY", world.emulator.secret_key)
+
+    def words(self, provider: str) -> str:
+        keys = self.world.emulator.world.of(provider)[0]
+        return f"{'app ' if provider == 'qcloud' else ''}{keys.access_key} {keys.secret}"
+
     def changed(self) -> list[str]:
         """The changing calls that the clouds saw, whatever they answered."""
         names = {c.action for p in REGION for b in bindings_of(p, resource_types()) for c in changing_calls(b)}
@@ -109,14 +134,6 @@ class Trial:
             for call in self.world.emulator.requests
             if call.action in names or not call.action.startswith(READING)
         ]
-
-    def ids(self, keyword: str, account: str) -> list[str]:
-        rows = self.world.database.rows(
-            f"SELECT id FROM {resource_type(keyword).plural} WHERE deleted = 0 AND account = ?"
-            " ORDER BY external_id LIMIT 2",
-            [account],
-        )
-        return [row["id"] for row in rows]
 
 
 @pytest.fixture
@@ -138,14 +155,14 @@ def synced(trial: Trial, *keywords: str, **changes: Any) -> None:
         accounts.update(world.database, account, changes)
 
 
-def lines(trial: Trial, account: Account, task: str) -> Iterator[str]:
+def lines(trial: Commands, account: Account, task: str) -> Iterator[str]:
     """Every command of climc with all that it can be told for one account."""
     yield from of_types(trial, account)
     if EVERY or account.provider == "aliyun":
         yield from of_accounts(trial, account, task)
 
 
-def of_types(trial: Trial, account: Account) -> Iterator[str]:
+def of_types(trial: Commands, account: Account) -> Iterator[str]:
     """The commands of the types."""
     for number, row in enumerate(resource_types()):
         ids = trial.ids(row.keyword, account.name)
@@ -160,16 +177,22 @@ def of_types(trial: Trial, account: Account) -> Iterator[str]:
         yield from texts if EVERY else [*plain, *texts[number :: len(texts) or 1]]
 
 
-def of_accounts(trial: Trial, account: Account, task: str) -> Iterator[str]:
+def of_accounts(trial: Commands, account: Account, task: str) -> Iterator[str]:
     """All other commands."""
-    keys = trial.world.emulator.world.of(account.provider)[0]
-    words = f"{'app ' if account.provider == 'qcloud' else ''}{keys.access_key} {keys.secret}"
-    told = {"account": account.id, "task": task, "words": words}
+    told = {"account": account.id, "task": task, "words": trial.words(account.provider)}
     words_of_types = {f"{row.word()}-{verb}" for row in resource_types() for verb in climc.VERBS}
     other = tuple({"aliyun", "aws", "qcloud"} - {account.provider})
     for name in climc.index():
         if name not in words_of_types and not name.endswith(other) and name != "cloud-account-delete":
             yield f"{name} {OTHERS.get(name.removesuffix(f'-{account.provider}'), '').format(**told)}"
+
+
+def of_cloudcli(provider: str, region: str) -> Iterator[str]:
+    """Every command of cloudcli about a type; the id is nobody's."""
+    for name, entry in cloudcli.index().items():
+        if entry.type and entry.verb != "create":
+            id = "x --yes" if entry.verb == "delete" else "x" if entry.verb in {"show", "access-info"} else ""
+            yield f"{name} {'' if name in cloudcli.ABOUT else id} --provider {provider} --region {region}"
 
 
 def planned(trial: Trial, keyword: str, provider: str, where: str) -> str:
@@ -283,11 +306,8 @@ def test_a_rule_that_denies_all_stops_every_command_of_both_programs(trial: Call
         for line in [*lines(it, account, task), f"cloud-account-delete {account.id} --yes"]:
             assert it.code("climc", line) == 6, line
     for provider, region in list(REGION.items())[:chosen]:
-        for name, entry in cloudcli.index().items():
-            if entry.type and entry.verb != "create":
-                id = "x --yes" if entry.verb == "delete" else "x" if entry.verb in {"show", "access-info"} else ""
-                line = f"{name} {'' if name in cloudcli.ABOUT else id} --provider {provider} --region {region}"
-                assert it.code("cloudcli", line) == 6, line
+        for line in of_cloudcli(provider, region):
+            assert it.code("cloudcli", line) == 6, line
     assert it.world.dump() == before
     assert len(it.world.emulator.requests) == sent
 

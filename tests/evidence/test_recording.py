@@ -231,11 +231,15 @@ def test_a_missing_total_and_what_is_no_json_are_named(bent: Callable[[Bend], li
     assert ("Headers", "absent 1 of 2 times, the emulator always sends it") in found
 
 
-def test_calls_that_the_emulator_lacks_are_counted(session: Session, tmp_path: Path) -> None:
+def test_calls_of_which_nothing_is_believed_are_counted(session: Session, tmp_path: Path) -> None:
     lines = session.path.read_text("utf-8").splitlines()
-    other = json.loads(lines[1]) | {"provider": "aws", "action": "DescribeVpcs"}
-    (tmp_path / "aws.jsonl").write_text("\n".join([*lines, json.dumps(other)]), "utf-8")
-    assert check([tmp_path / "aws.jsonl"]).skipped == {"aws DescribeVpcs": 1}
+    others = [json.loads(lines[1]) | {"provider": name, "action": "Muse"} for name in ("aliyun", "aws", "azure")]
+    (tmp_path / "others.jsonl").write_text("\n".join([*lines, *map(json.dumps, others)]), "utf-8")
+    assert check([tmp_path / "others.jsonl"]).skipped == {
+        ("aliyun", "Muse", "the emulator has no such call"): 1,
+        ("aws", "Muse", "the vendor's model has no such call"): 1,
+        ("azure", "Muse", "nothing is believed of this cloud"): 1,
+    }
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"recording": 2}', '{"recording": 1}\n{"provider": 1}', "[1]", "no"])
@@ -245,6 +249,17 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
         check([tmp_path / "file"])
     with pytest.raises(ValueError, match="no recording of format 1"):
         Replay(tmp_path / "file")
+
+
+def test_a_list_that_comes_whole_names_no_next_page(bent: Callable[[Bend], list[Difference]]) -> None:
+    def bend(lines: list[Line]) -> None:
+        zones = next(line for line in lines if line["action"] == "DescribeZones")
+        zones["came"]["body"]["json"]["Response"]["NextToken"] = "more"
+
+    assert told(bent(bend)) == [
+        ("NextToken", "a list that comes whole names a next page"),
+        ("Response.NextToken", "the cloud sends a text, the emulator no such field"),
+    ]
 
 
 json_values = st.recursive(

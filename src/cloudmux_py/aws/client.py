@@ -125,6 +125,44 @@ def _sdk() -> "Sdk":
     return session
 
 
+@cache
+def _model(service: str) -> Any:
+    with client.imports:
+        return _sdk().get_service_model(service)
+
+
+def operation(api: Api) -> Any:
+    """Botocore's model of an operation; None where it has none of that name."""
+    from botocore.exceptions import UnknownServiceError
+    from botocore.model import OperationNotFoundError
+
+    try:
+        return _model(api.service).operation_model(api.action)
+    except (UnknownServiceError, OperationNotFoundError):
+        return None
+
+
+def read(api: Api, reply: Reply) -> Raw:
+    """What an answer that came before says, as a call reads it.
+
+    Raises:
+        CloudError: It is an error, or cannot be read.
+    """
+    from botocore.awsrequest import AWSResponse
+    from botocore.endpoint import convert_to_response_dict
+    from botocore.exceptions import ClientError
+
+    model, factory = operation(api), _sdk().get_component("response_parser_factory")
+    answer = convert_to_response_dict(AWSResponse("", reply.status, reply.headers, _Body(reply.body)), model)
+    try:
+        parsed = factory.create_parser(model.service_model.resolved_protocol).parse(answer, model.output_shape)
+    except Exception as error:  # an odd answer makes it fail in odd ways
+        raise _unreadable(reply) from error
+    if reply.status >= 300:
+        raise _named(ClientError(parsed, api.action), client.Sent(reply=reply))
+    return _read(parsed)
+
+
 def _time(value: Any) -> str:
     from botocore.utils import parse_timestamp
 

@@ -9,11 +9,14 @@ from .client import Binding
 from .tags import split_tags
 from .vpc import api
 
+BOUND = {"InstanceId": "server", "NetworkInterfaceId": "network_interface"}
+"""What an address may be bound to; the first that is told, as a server's address names its interface too."""
+
 
 def parse(r: Raw) -> Eip:
     """A row of DescribeAddresses; it has no status and no time, and its name is the tag ``Name``."""
     tags, sys_tags = split_tags(r)
-    server, interface = r.text("InstanceId", None) or None, r.text("NetworkInterfaceId", None) or None
+    bound = next((key for key in BOUND if r.text(key, "")), "")
     return Eip(
         external_id=r.text("AllocationId"),
         name=tags.get("Name") or r.text("AllocationId"),
@@ -29,8 +32,8 @@ def parse(r: Raw) -> Eip:
         bandwidth=None,
         charge_type=None,
         bgp_type=None,
-        associate_type="server" if server else "network_interface" if interface else None,
-        associate_id=server or interface,
+        associate_type=BOUND.get(bound),
+        associate_id=r.text(bound) if bound else None,
     )
 
 

@@ -22,6 +22,9 @@ api = partial(Api, "opensearch", qps=5.0)
 STATUS = {"Creating": CREATING, "Active": AVAILABLE, "Isolated": UNAVAILABLE, "Deleting": DELETING}
 """Of DomainProcessingStatus. ``Isolated`` is no recycle bin: the domain is cut off from its users."""
 
+CATEGORIES = {"OpenSearch": "opensearch", "Elasticsearch": "elasticsearch"}
+"""Of EngineVersion, such as ``OpenSearch_2.11``."""
+
 
 def status(r: Raw) -> str:
     """One word for three truth values and, where it is told, the processing status."""
@@ -55,7 +58,7 @@ def parse(r: Raw) -> ElasticSearch:
         vmem_size_gb=None,
         storage_type=r.text("EBSOptions.VolumeType", None),
         disk_size_gb=r.number("EBSOptions.VolumeSize", None),
-        category=engine.lower() or None,
+        category=CATEGORIES.get(engine, engine) or None,
         node_count=nodes.number("InstanceCount", None),
         vpc_id=network.text("VPCId", None),
         network_id=_first(network, "SubnetIds"),

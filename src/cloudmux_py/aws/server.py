@@ -25,11 +25,15 @@ STATUS = {
     "shutting-down": DELETING,
 }
 
+OS_TYPES = {"windows": "windows", "": "linux"}
+"""Of Platform: "The value is `Windows` for Windows instances; otherwise blank"."""
+
 
 def parse(r: Raw) -> Server:
     """A row of DescribeInstances; its name is the tag ``Name``. Its memory follows from its type, which a get asks."""
     tags, sys_tags = split_tags(r)
     cores, threads = r.number("CpuOptions.CoreCount", None), r.number("CpuOptions.ThreadsPerCore", None)
+    platform = r.text("Platform", "").lower()
     kind = next(iter(items(r, "kind.InstanceTypes")), Raw({}))
     addresses = [address for interface in interfaces(r) for address in items(interface, "PrivateIpAddresses")]
     return Server(
@@ -46,7 +50,7 @@ def parse(r: Raw) -> Server:
         instance_type=r.text("InstanceType", None) or None,
         vcpu_count=cores * threads if cores and threads else None,
         vmem_size_mb=kind.number("MemoryInfo.SizeInMiB", None),
-        os_type="windows" if r.text("Platform", "").lower() == "windows" else "linux",
+        os_type=OS_TYPES.get(platform, platform),
         os_name=r.text("PlatformDetails", None) or None,
         image_id=r.text("ImageId", None) or None,
         private_ips=texts(addresses, "PrivateIpAddress"),

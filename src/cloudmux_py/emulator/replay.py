@@ -39,7 +39,7 @@ IGNORED = frozenset(
 )
 """Parameters that differ from one sending of a call to the next, or say what else is known of it."""
 
-KEPT = ("Content-Type", "Date", "Retry-After", "x-acs-retry-after")
+KEPT = ("Content-Type", "Date", "Retry-After", "x-acs-retry-after", "x-amzn-ErrorType")
 """Headers of an answer that are served as recorded."""
 
 Key = tuple[str, str, str, str, str, str]
@@ -152,8 +152,12 @@ class Replay:
 
 def _recorded(call: Mapping[str, Any]) -> Key:
     sent = call["sent"]
-    params = _parameters(sent["query"], sent["body"] or {})
-    return (call["provider"], call["action"], call["region"], sent["method"], sent["path"], params)
+    body = sent["body"] or {}
+    action = call["action"]
+    if call["provider"] == "aws" and "form" not in body:  # its REST services name no action: method and path tell it
+        action = ""
+    where = (call["provider"], action, call["region"], sent["method"], sent["path"])
+    return (*where, _parameters(sent["query"], body))
 
 
 def _incoming(request: Request) -> Key:
@@ -209,6 +213,10 @@ def _unknown(key: Key) -> Response:
     if provider == "qcloud":
         return Response(
             json.dumps({"Response": {"Error": error, "RequestId": "replay"}}), content_type="application/json"
+        )
+    if provider == "aws" and not action:
+        return Response(
+            json.dumps({"message": text}), 404, {"x-amzn-ErrorType": "NotRecorded"}, content_type="application/json"
         )
     if provider == "aws":
         xml = f"<Response><Errors><Error><Code>NotRecorded</Code><Message>{text}</Message></Error></Errors></Response>"

@@ -54,9 +54,13 @@ CAME_HEADERS = frozenset(
         "retry-after",
         "transfer-encoding",
         "x-acs-retry-after",
+        "x-amzn-errortype",
     }
 )
 """Headers whose values are kept; of all others the name alone."""
+
+ERROR_CODE = "x-amzn-errortype"
+"""AWS's REST services name an error in a header, and where it is explained after a colon."""
 
 HOSTS = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)?\.(aliyuncs\.com|tencentcloudapi\.com|amazonaws\.com(\.cn)?)")
 """The clouds' own hosts of APIs; any other is somebody's gateway."""
@@ -154,6 +158,8 @@ class Recorder:
         def shown(name: str, value: str) -> str:
             if name.lower() not in kept:
                 return "redacted"
+            if name.lower() == ERROR_CODE:
+                return self.redactor.text(value.partition(":")[0], "Code")
             return value if MIME.fullmatch(value) else self.redactor.text(value, "Date")
 
         return {self.redactor.key(name): shown(name, value) for name, value in headers.items()}

@@ -86,6 +86,12 @@ TIME = re.compile(
 )
 SMALL = re.compile(r"-?\d{1,8}(\.\d{1,6})?")
 TRUTH = _words("true false True False TRUE FALSE null None yes no on off")
+UNNAMED = _words("item member")
+"""Elements of XML that say nothing of what is in them; what holds them does."""
+
+BARE_TRUTH = _words("true false")
+"""As XML has it, which has texts only."""
+
 SECONDS = range(1_420_000_000, 2_000_000_000)
 MILLISECONDS = range(1_420_000_000_000, 5_000_000_000_000)
 """Since 1970. No account id and no telephone number has that length and beginning."""
@@ -122,7 +128,7 @@ def kind_of(key: str) -> Kind:
         Kind.WORD: last in WORDS or (last in IDS and known & {"zone", "region"}) or "spec" in known,
         Kind.PERSON: known & persons or "app_id" in joined,
         Kind.ID: last in IDS,
-        Kind.NAME: last in NAMES and (last == "name" or not known & PLACES),
+        Kind.NAME: last in NAMES and (last in {"name", "names"} or not known & PLACES),
         Kind.PLACE: known & PLACES or "end_point" in joined,
         Kind.TIME: known & TIMES,
     }
@@ -243,8 +249,9 @@ class Redactor:
             return json.dumps(self.value(inner, key, depth + 1))
         number = value.isascii() and value.isdecimal()
         if kind in NEVER_KEPT:
-            port = number and len(value) <= 5 and kind is not Kind.SECRET
-            return value if port else self._parts(value, self.replaced)
+            says_little = value in BARE_TRUTH or (number and len(value) <= 5)  # a port
+            kept = says_little and kind is not Kind.SECRET
+            return value if kept else self._parts(value, self.replaced)
         if harmless(value) or (kind is Kind.TIME and number and _moment(int(value[:20]))):
             return value
         return self.replaced(value) if number else self._by_kind(value, kind)
@@ -298,7 +305,7 @@ class Redactor:
                 if tag[1] and len(stack) > 1:
                     stack.pop()
                 elif not tag[1] and not tag[3]:
-                    stack.append(stack[-1] if tag[2] in {"item", "member"} else tag[2])
+                    stack.append(stack[-1] if tag[2] in UNNAMED or _state(stack[-1], tag[2]) else tag[2])
             elif not piece.startswith("<"):
                 found.append(escape(self.text(unescape(piece), stack[-1]), quote=False))
         return self._scrubbed("".join(found))
@@ -402,6 +409,11 @@ def code_like(value: str) -> bool:
 
 def _moment(value: float) -> bool:
     return value in SECONDS or value in MILLISECONDS
+
+
+def _state(holder: str, tag: str) -> bool:
+    """Whether a name is that of a state: EC2 has ``<instanceState><code>16</code><name>running</name>``."""
+    return tag == "name" and holder.endswith("State")
 
 
 def _capitals(value: str) -> bool:

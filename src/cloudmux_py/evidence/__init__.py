@@ -1,4 +1,4 @@
-"""Recordings of real sessions, held against what the emulator and the parsers believe (``cloudcli emulator check``)."""
+"""Recordings of real sessions, held against what is believed of each cloud (``cloudcli emulator check``)."""
 
 from .comparison import Difference, check
 

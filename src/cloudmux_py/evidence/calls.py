@@ -1,7 +1,7 @@
 """The calls of a recording, and which of our types each belongs to."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -22,7 +22,9 @@ class Call(NamedTuple):
     Attributes:
         params: What was asked for, query, form and JSON body together.
         status: HTTP status; 0 where nothing came.
+        headers: Of the reply.
         body: The reply's JSON; None where it was none.
+        xml: The reply's XML; empty where it was none.
     """
 
     provider: str
@@ -32,7 +34,9 @@ class Call(NamedTuple):
     action: str
     params: Mapping[str, Any]
     status: int
+    headers: Mapping[str, str]
     body: Any
+    xml: str
 
     @property
     def api(self) -> tuple[str, str, str]:
@@ -46,16 +50,26 @@ class Use(NamedTuple):
     row: type[ICloudResource]
     binding: Binding[Any, Any]
     role: str
+    api: tuple[str, str, str]
+
+    @property
+    def parses(self) -> bool:
+        """Whether the rows of the call are those of the type, and not their names alone."""
+        return not (self.role == "list" and self.binding.details)
 
 
 def call_of(entry: Mapping[str, Any]) -> Call:
     """A call from its line in a recording."""
-    sent, came = entry["sent"] or {"query": [], "body": None}, entry["came"] or {"status": 0, "body": None}
-    body = sent["body"] or {}
+    sent = entry["sent"] or {"query": [], "body": None}
+    came = entry["came"] or {"status": 0, "headers": {}, "body": None}
+    body, answer = sent["body"] or {}, came["body"] or {}
     params: dict[str, Any] = dict([*sent["query"], *body.get("form", [])])
     params |= asked if isinstance(asked := body.get("json"), dict) else {}
     where = (entry["provider"], entry["region"], entry["service"], entry["version"], entry["action"])
-    return Call(*where, params, came["status"], (came["body"] or {}).get("json"))
+    xml = answer.get("xml")
+    return Call(
+        *where, params, came["status"], came["headers"], answer.get("json"), xml if isinstance(xml, str) else ""
+    )
 
 
 @cache
@@ -68,7 +82,7 @@ def uses(provider: str) -> Mapping[tuple[str, str, str], list[Use]]:
             calls = {"list": binding.list, "rows": binding.details and binding.details.call, "get": binding.get}
             for role, api in calls.items():
                 if api and not (role == "get" and api == binding.list):
-                    found[_api(api)].append(Use(row, binding, role))
+                    found[_api(api)].append(Use(row, binding, role, _api(api)))
     return found
 
 
@@ -76,17 +90,15 @@ def _api(api: Any) -> tuple[str, str, str]:
     return api.service, getattr(api, "version", ""), api.action
 
 
-def types_of(calls: list[Call]) -> set[tuple[str, str]]:
-    """Provider and keyword of each type that one of the calls belongs to, be it by a further call or a deletion."""
-    wanted = {(call.provider, call.api) for call in calls}
-    found = set()
-    for provider in {call.provider for call in calls}:
-        for row in resource_types():
-            binding = find_binding(row, provider)
-            # A region list is the same for many types: it is always asked for.
-            facts = {name: fact for name, fact in vars(binding).items() if name != "regions"} if binding else {}
-            if any((provider, api) in wanted for api in _apis(facts)):
-                found.add((provider, row.keyword))
+def types_of(provider: str, calls: Sequence[Call]) -> set[str]:
+    """Keyword of each type of a cloud that one of the calls belongs to, be it by a further call or a deletion."""
+    wanted, found = {call.api for call in calls}, set()
+    for row in resource_types():
+        binding = find_binding(row, provider)
+        # A region list is the same for many types: it is always asked for.
+        facts = {name: fact for name, fact in vars(binding).items() if name != "regions"} if binding else {}
+        if any(api in wanted for api in _apis(facts)):
+            found.add(row.keyword)
     return found
 
 

@@ -5,20 +5,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cloudmux_py import connect
+from cloudmux_py.cloudprovider.config import check_provider
 from cloudmux_py.cloudprovider.errors import CloudError, MalformedResponse, UsageError
 from cloudmux_py.emulator.replay import read
 from cloudmux_py.engine.raw import Raw
 
 from .belief import ENUMERATED, Api, Belief
 from .calls import Call, Use, call_of, known_code, rows_in, types_of, uses
+from .emulated import Emulated
+from .modelled import Modelled
 from .pages import Pages
 from .shape import Shape
 
-EMULATED = frozenset({"aliyun", "qcloud"})
-"""Clouds whose replies the emulator believes to know."""
+BELIEFS: dict[str, type[Emulated | Modelled]] = {"aliyun": Emulated, "aws": Modelled, "qcloud": Emulated}
+"""Where what we believe of each cloud comes from."""
 
 
 class Difference(NamedTuple):
@@ -38,15 +40,21 @@ class Difference(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What a check brought; `compared` and `skipped` count calls, `skipped` by provider and action."""
+    """What a check brought.
+
+    Attributes:
+        differences: Each once.
+        compared: How many calls were.
+        skipped: How many were not, by provider, action and reason.
+    """
 
     differences: list[Difference]
     compared: int
-    skipped: dict[str, int]
+    skipped: dict[tuple[str, str, str], int]
 
 
 def check(files: Sequence[Path]) -> Checked:
-    """Hold recordings against the emulator and the parsers.
+    """Hold recordings against what is believed of the clouds, and against the parsers.
 
     Raises:
         UsageError: A file is no recording.
@@ -55,56 +63,71 @@ def check(files: Sequence[Path]) -> Checked:
         calls = [call_of(entry) for file in files for entry in read(file)]
     except (OSError, ValueError) as error:
         raise UsageError(f"emulator check: {error}") from None
-    emulated = [call for call in calls if call.provider in EMULATED]
-    belief = _believed(frozenset(types_of(emulated)), frozenset(call.provider for call in emulated))
-    return _Check(belief).run(calls)
+    by_provider: dict[str, list[Call]] = defaultdict(list)
+    for call in calls:
+        if call.status:
+            by_provider[call.provider].append(call)
+    checked = [_checked(provider, found) for provider, found in by_provider.items()]
+    skipped = {what: times for one in checked for what, times in one.skipped.items()}
+    return Checked([d for one in checked for d in one.differences], sum(one.compared for one in checked), skipped)
+
+
+def _checked(provider: str, calls: Sequence[Call]) -> Checked:
+    """The calls of one cloud."""
+    try:
+        if provider not in BELIEFS:
+            raise UsageError("nothing is believed of this cloud")
+        check_provider(provider)
+    except UsageError as error:
+        return Checked([], 0, dict(Counter((provider, call.action, str(error)) for call in calls)))
+    belief = _believed(provider, frozenset(types_of(provider, calls)))
+    return _Check(provider, belief).run(calls)
 
 
 @cache
-def _believed(types: frozenset[tuple[str, str]], providers: frozenset[str]) -> Belief:
+def _believed(provider: str, keywords: frozenset[str]) -> Belief:
     """What we believe; it never changes, and takes seconds to find out."""
-    return Belief(types, providers)
+    return BELIEFS[provider](provider, keywords)
 
 
 class _Check:
-    def __init__(self, belief: Belief) -> None:
+    def __init__(self, provider: str, belief: Belief) -> None:
+        self.provider = provider
         self.belief = belief
         self.pages = Pages()
-        self.found: Counter[tuple[str, str, str, str]] = Counter()
-        self.skipped: Counter[str] = Counter()
+        self.found: Counter[tuple[str, str, str]] = Counter()
         self.shapes: dict[Api, Shape] = defaultdict(Shape)
 
     def run(self, calls: Sequence[Call]) -> Checked:
-        for call in calls:
-            if call.status and not self._compared(call):
-                self.skipped[f"{call.provider} {call.action}"] += 1
-            elif call.status:
-                for where, difference in dict.fromkeys(self._call(call)):
-                    self.found[call.provider, call.action, where, difference] += 1
+        known = [call for call in calls if self.belief.shape(call.api)]
+        for call in known:
+            for where, difference in dict.fromkeys(self._call(call)):
+                self.found[call.action, where, difference] += 1
         for api, shape in self.shapes.items():
-            for where, difference in shape.differences(self.belief.shapes[api]):
-                self.found[api[0], api[3], where, difference] += 1
-        differences = [Difference(*key, times) for key, times in self.found.items()]
-        return Checked(differences, sum(1 for call in calls if call.status) - self.skipped.total(), dict(self.skipped))
-
-    def _compared(self, call: Call) -> bool:
-        return (call.provider, *call.api) in self.belief.shapes
+            for where, difference in shape.differences(self.belief.shape(api) or Shape(), self.belief.source):
+                self.found[api[2], where, difference] += 1
+        lacking = f"{self.belief.source} has no such call"
+        skipped = Counter((self.provider, call.action, lacking) for call in calls if not self.belief.shape(call.api))
+        return Checked(
+            [Difference(self.provider, *key, times) for key, times in self.found.items()], len(known), dict(skipped)
+        )
 
     def _call(self, call: Call) -> Iterator[tuple[str, str]]:
         """Where a call differs; its fields are gathered, to be compared when all were seen."""
-        if not isinstance(call.body, dict):
-            yield "", f"HTTP {call.status} with what is no JSON object"
-            return
+        fields = None
         try:
-            reply = _read(call)
+            fields = self.belief.fields(call)
+            reply = self.belief.read(call)
         except MalformedResponse as error:
             yield "", error.message
+            if fields is not None:
+                self.shapes[call.api].add(fields)  # which may tell why
             return
         except CloudError as error:
             if not known_code(call, error):
                 yield error.code, "an error code that no binding knows"
             return
-        self.shapes[call.provider, *call.api].add(call.body)
+        self.shapes[call.api].add(fields)
         for use in uses(call.provider).get(call.api, ()):
             try:
                 rows = rows_in(use, reply)
@@ -113,11 +136,11 @@ class _Check:
             except MalformedResponse as error:
                 yield _where(error), "the reply cannot be read: " + error.message
                 continue
-            if not (use.role == "list" and use.binding.details):
+            if use.parses:
                 for row in rows:
-                    yield from self._row(call, use, row)
+                    yield from self._row(use, row)
 
-    def _row(self, call: Call, use: Use, raw: Raw) -> Iterator[tuple[str, str]]:
+    def _row(self, use: Use, raw: Raw) -> Iterator[tuple[str, str]]:
         try:
             if use.binding.gone_word(raw):
                 return
@@ -127,24 +150,8 @@ class _Check:
             return
         for column in sorted(ENUMERATED & row.columns.keys()):
             word = getattr(row, column)
-            if word and str(word) not in self.belief.words[call.provider, use.row.keyword, column]:
+            if word and str(word) not in self.belief.words[use.row.keyword, column]:
                 yield column, f"{word!r} is a word that nobody knows: a row of {use.row.word()} shows it as it came"
-
-
-def _read(call: Call) -> Raw:
-    """The reply as the client reads it.
-
-    Raises:
-        CloudError: It is an error.
-    """
-    raw: Raw = _reader(call.provider).read(call.body, call.status)
-    return raw
-
-
-@cache
-def _reader(provider: str) -> Any:
-    """A client that reads and never sends."""
-    return connect(provider, access_key="none", secret="none").client  # noqa: S106
 
 
 def _where(error: MalformedResponse) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cloudmux_py.cloudprovider.errors import MalformedResponse
-from cloudmux_py.engine.paging import Offset, PageNumber, Token
+from cloudmux_py.engine.paging import Offset, PageNumber, Token, Whole
 from cloudmux_py.engine.raw import Raw
 
 from .calls import Call, Use
@@ -20,6 +20,7 @@ class Listing:
 
     total: int | None = None
     seen: set[str] = field(default_factory=set)
+    tokens: set[str] = field(default_factory=set)
 
 
 class Pages:
@@ -35,6 +36,10 @@ class Pages:
             yield from self._token(style, call, use, reply, rows)
         elif isinstance(style, PageNumber | Offset):
             yield from self._counted(style, call, use, reply, rows)
+        elif isinstance(style, Whole):
+            yield from _twice(use, Listing(), rows)
+            if reply.any(Token.next):
+                yield Token.next, "a list that comes whole names a next page"
 
     def _listing(self, call: Call, use: Use, own: set[str], *, first: bool) -> Listing:
         constant = sorted((name, str(value)) for name, value in call.params.items() if name not in own | VARYING)
@@ -73,12 +78,16 @@ class Pages:
         if asked is None:
             return
         listing = self._listing(call, use, {style.size, style.next}, first=not sent)
-        if len(rows) > asked:
-            yield use.binding.rows, f"{len(rows)} rows on a page of {asked}"
+        counted = use.binding.rows.partition("[].")[0]  # of rows in groups, the groups count
+        if (count := len(list(reply.each(counted)))) > asked:
+            yield counted, f"{count} rows on a page of {asked}"
         if token and token == sent:
             yield style.next, "a page names itself as the next one"
+        elif token and token in listing.tokens:
+            yield style.next, "a page names one before it as the next one"
         elif token and not rows:
             yield style.next, "an empty page names a next one"
+        listing.tokens.add(token)
         yield from _twice(use, listing, rows)
 
 

@@ -2,9 +2,24 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-WORDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
+
+class Keyed(dict[str, Any]):
+    """An object whose keys are data: whatever stands under them is one field."""
+
+
+WORDS = {
+    dict: "an object",
+    Keyed: "an object",
+    list: "a list",
+    str: "a text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    datetime: "a time",
+}
 REPLACED = "redacted-"
 """How a key begins that was not the cloud's own, but data."""
 
@@ -26,27 +41,36 @@ class Shape:
             self.objects[path] += 1
             for key, inner in value.items():
                 if not key.startswith(REPLACED):
-                    under = f"{path}.{key}" if path else key
+                    name = "*" if isinstance(value, Keyed) else key
+                    under = f"{path}.{name}" if path else name
                     self.present[under] += 1
                     self.add(inner, under, path)
         elif isinstance(value, list):
             for inner in value:
                 self.add(inner, f"{path}[]", path)
 
-    def differences(self, believed: "Shape") -> Iterator[tuple[str, str]]:
-        """Path and difference, for each field that is not as it is believed to be."""
+    def claim(self, path: str, parent: str, types: set[str], *, always: bool) -> None:
+        """A field that is so by a description, and was in no reply."""
+        self.parents[path] = parent
+        self.types[path] |= types
+        self.objects[path] = 1
+        self.present[path] = int(always)
+
+    def differences(self, believed: "Shape", source: str) -> Iterator[tuple[str, str]]:
+        """Path and difference, for each field that is not as it is believed to be, by whom."""
         for path, types in self.types.items():
             known = believed.types.get(path)
             if known is None:
-                if self.parents[path] in believed.types:
-                    yield path, f"the cloud sends {_join(types)}, the emulator no such field"
+                holder = "a list" if path.endswith("[]") else "an object"
+                if holder in believed.types.get(self.parents[path], ()):
+                    yield path, f"the cloud sends {_join(types)}, {source} no such field"
             elif unknown := types - known:
-                yield path, f"the cloud sends {_join(unknown)}, the emulator {_join(known)}"
+                yield path, f"the cloud sends {_join(unknown)}, {source} {_join(known)}"
         for path, times in believed.present.items():
             parent = believed.parents[path]
             missing = self.objects[parent] - self.present[path]
             if missing and times == believed.objects[parent]:
-                yield path, f"absent {missing} of {self.objects[parent]} times, the emulator always sends it"
+                yield path, f"absent {missing} of {self.objects[parent]} times, {source} always sends it"
 
 
 def _join(types: set[str]) -> str:

@@ -68,8 +68,8 @@ def _check(settings: Settings, files: list[str]) -> None:
     names = ["provider", "action", "where", "difference", "times"]
     show_list(settings, Listing(rows, names, names, "where", total=len(rows), keys=frozenset(names)))
     note(f"{checked.compared} calls compared, {len(rows)} differences")
-    for what, times in checked.skipped.items():
-        note(f"not compared: {what} ({times} times): the emulator has no such call")
+    for (provider, name, reason), times in checked.skipped.items():
+        note(f"not compared: {provider} {name} ({times} times): {reason}")
     if rows or checked.skipped:
         raise SystemExit(FAILED if rows else PARTLY)
 

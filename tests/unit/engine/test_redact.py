@@ -204,6 +204,22 @@ def test_ids_and_names_are_hashed_on_demand_and_agree() -> None:
     assert asked == f"/openapi/instances/{listed['InstanceId']}"
 
 
+def test_a_state_s_name_and_truth_values_of_xml_are_kept_though_names_are_hashed() -> None:
+    redactor = Redactor(b"salt", hash_names=True)
+    state = "<R><instanceState><code>16</code><name>running</name></instanceState></R>"
+    assert redactor.xml(state) == state
+    truth = "<R><mapPublicIpOnLaunch>true</mapPublicIpOnLaunch><ipOwner>false</ipOwner></R>"
+    assert redactor.xml(truth) == truth
+    assert "alice" not in redactor.xml("<R><user><name>alice</name></user></R>")
+    assert "true" not in redactor.xml("<R><password>true</password></R>")
+
+
+def test_a_list_of_names_is_redacted_as_one_name() -> None:
+    found = Redactor(b"salt").value({"DomainName": "logs-0", "DomainNames": ["logs-0", "logs.example.com"]})
+    assert found["DomainNames"][0] == found["DomainName"] == "logs-0"
+    assert "example" not in found["DomainNames"][1]
+
+
 def test_xml_keeps_its_elements_and_loses_what_is_private() -> None:
     text = (
         '<?xml version="1.0"?><R xmlns="http://x/"><item><vpcId>vpc-0a1b2c3d</vpcId><ownerId>123456789012</ownerId>'

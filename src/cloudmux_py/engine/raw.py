@@ -150,7 +150,8 @@ class Raw:
 
     def malformed(self, key: str, expected: str, found: object) -> MalformedResponse:
         """The error that says what should have been there."""
-        excerpt = "nothing" if found is None else _storable(json.dumps(found, ensure_ascii=False, default=str)[:80])
+        text = json.dumps(found, ensure_ascii=False, default=_kind)
+        excerpt = "nothing" if found is None else _storable(text[:80])
         return MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
 
     def _path(self, key: str) -> str:
@@ -169,6 +170,11 @@ class Raw:
         if converted is None:
             raise self.malformed(key, expected, value)
         return converted
+
+
+def _kind(value: object) -> str:
+    """What stands for what JSON does not have, such as an element of XML."""
+    return type(value).__name__
 
 
 def _storable(text: str) -> str:

@@ -101,7 +101,7 @@ def _shape(operation: Any) -> Shape:
         described.field(output, wrapper, always=bool(wrapper))
     if protocol == "ec2":
         found.claim("requestId", "", {"a text"}, always=True)
-        if not output:  # EC2 API reference: such actions return whether they succeeded
+        if not output:  # EC2 API reference: such actions return whether they succeeded (unverified)
             found.claim("return", "", {"a text"}, always=False)
     elif protocol == "query":
         found.claim("ResponseMetadata", "", {"an object"}, always=True)

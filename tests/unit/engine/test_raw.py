@@ -44,6 +44,11 @@ def test_absent_and_null_are_one_thing(data: dict[str, Any]) -> None:
         raw.text("k")
 
 
+def test_what_json_does_not_have_is_named_by_its_type() -> None:
+    with pytest.raises(MalformedResponse, match=r"k should be a text, but is \"object\"$"):
+        Raw({"k": object()}).text("k")
+
+
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, "9" * 5000, "1" * 20, 1e300, "--1", "\u0661" * 30])
 def test_numbers_that_no_database_holds_are_malformed(value: Any) -> None:
     with pytest.raises(MalformedResponse, match="n should be a whole number"):

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from climc_py.store.query import ListQuery, list_rows
+from cloudmux_py.resources.elastic_search import ElasticSearch
+
 from ..conftest import World
 from ..unit.test_text import HOSTILE, hidden
 from .test_climc import BIN, Shell
@@ -44,6 +47,8 @@ def test_names_are_kept_and_shown_harmlessly_wherever_they_come_up(small: World,
     for id, name in zip(ids, [*HOSTILE, *ODDER, ids[-1], ids[-2]], strict=True):
         kept = KEPT.get(name, name)
         assert (rows[id]["cloud_name"], rows[id]["tags"]) == (kept, {kept: kept})
+    found, _ = list_rows(small.database, ElasticSearch, ListQuery(search="a\0b"), ["cloud_name"])
+    assert [row["cloud_name"] for row in found] == ["a\ufffdb"], "what came with a NUL is found by it"
     for line in (
         "climc elastic-search-list --limit 0 --details --meta -o table",
         "climc elastic-search-list --limit 0 -o csv --query data[].tags",

@@ -267,6 +267,7 @@ class Stand:
         self.emulator.world.faults.clear()
         for _ in range(2):  # a deletion that takes two calls takes its time twice
             self.emulator.world.hasten(LATER)
+            self._select("UPDATE tasks_tbl SET updated_at = '2020-01-01T00:00:00Z'")
             self.run("climc task-resume --wait-timeout 0", PATIENT)
         return self._tasks(), list(self.emulator.requests)
 

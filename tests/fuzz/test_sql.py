@@ -105,10 +105,7 @@ PLACES: dict[str, Place] = {
     "vpc": (lambda t: ListQuery(references={"vpc": [t]}), lambda r, t: t in {r["vpc_id"], r["vpc"]}),
     "search": (
         lambda t: ListQuery(search=t),
-        # No command line holds a NUL, at which SQLite's patterns end.
-        lambda r, t: (
-            "\0" in t or any(t.lower() in str(r[name]).lower() for name in ("name", "cloud_name", "external_id", "id"))
-        ),
+        lambda r, t: any(t.lower() in str(r[name]).lower() for name in ("name", "cloud_name", "external_id", "id")),
     ),
     "tags": (lambda t: ListQuery(tags=[t]), lambda r, t: any(k.partition(":")[2] in t for k in r["metadata"])),
     "user_tags": (lambda t: ListQuery(user_tags=[t]), lambda r, t: False),
@@ -154,6 +151,19 @@ def test_a_filter_s_values_are_values(field: str, name: str, values: list[str], 
     text = f"{field}.{name}({','.join(values)})"
     with suppress(UsageError):
         list(list_rows(guarded, KIND, ListQuery(filters=[text, "id.isnotnull()"]), ["id"])[0])
+
+
+@pytest.mark.parametrize("word", ["\0", "a\0", "\0-", "%\0%"])
+def test_nul_ends_no_pattern(word: str, guarded: Database) -> None:
+    """SQLite's patterns end there, and would match all that fits what stands before it."""
+    for query in (
+        ListQuery(search=word),
+        *(
+            ListQuery(filters=[f"external_id.{name}({word})"])
+            for name in ("contains", "startswith", "endswith", "like")
+        ),
+    ):
+        assert list_rows(guarded, KIND, query, ["id"])[1] == 0
 
 
 @few

@@ -8,7 +8,7 @@ from cloudmux_py.emulator import Emulator
 from cloudmux_py.emulator.clock import Clock
 from cloudmux_py.emulator.state import Row, Table
 
-from .kinds import DELETES, KINDS, SCOPES, Scope, ids_of
+from .kinds import DELETES, KINDS, OWNERS, SCOPES, Scope, ids_of
 
 REFUSED = {"Throttling.User", "RequestLimitExceeded"}
 """Codes that prove that a call was not executed."""
@@ -33,6 +33,7 @@ class Clouds:
     Attributes:
         settled: Every row that ever was, as it is when nothing is being done to it.
         ever: What each id that ever was is compared by.
+        shown: How many rows show while a fault hides the others.
     """
 
     def __init__(self, emulator: Emulator) -> None:
@@ -41,13 +42,25 @@ class Clouds:
         self.settled = {scope: copy.deepcopy(self.rows(scope)) for scope in SCOPES}
         self.samples = {scope: copy.deepcopy(next(iter(rows.values()))) for scope, rows in self.settled.items()}
         self.ever = {scope: {scope.kind.identity(id) for id in self.rows(scope)} for scope in SCOPES}
-        self.created = 0
+        self.created, self.shown = 0, 0
         self.hooks: list[tuple[str, Callable[[Any], None]]] = []
         for action in ("DescribeInstances", "DeleteInstance"):
             emulator.on(action, self._fold)
 
     def table(self, scope: Scope) -> Table:
-        return self.emulator.table(scope.kind.provider, scope.region, scope.kind.keyword)
+        provider, which = OWNERS[scope.owner]
+        return self.emulator.table(provider, scope.region, scope.kind.keyword, which)
+
+    def where(self, scope: Scope) -> dict[str, str]:
+        """What selects the calls about a scope's region with its account's keys."""
+        provider, which = OWNERS[scope.owner]
+        account = self.emulator.world.of(provider)[which].account_id
+        return {"provider": provider, "region": scope.region, "account": account}
+
+    def about(self, call: Any, scope: Scope) -> bool:
+        """Whether a call is of a scope's account and region."""
+        found = {"provider": call.provider, "region": call.region, "account": call.account.account_id}
+        return found == self.where(scope)
 
     def rows(self, scope: Scope) -> dict[str, Row]:
         return dict(self.table(scope).rows())
@@ -139,15 +152,15 @@ class Clouds:
             if not scope.kind.weak:
                 return  # such a cloud names what it hides as gone: that is its word, and no fault of ours
             most = len(self.rows(scope)) - few - 1
-            options = {"keep": number % most if most > 0 else 0}
+            self.shown = number % most if most > 0 else 0
+            options = {"keep": self.shown}
         if kind == "short-page" and scope.kind.token:
             options["times"] = 1  # twice, the answer by id lies as well: a weak proof, which is taken for a few rows
         if kind == "error":
             options |= {"code": "InternalError", "status": 500}
         self.emulator.fault(
             kind,
-            provider=scope.kind.provider,
-            region=scope.region,
+            **self.where(scope),
             **options,
             **({} if kind == "hide-rows" else {"action": scope.kind.list}),
         )
@@ -157,10 +170,9 @@ class Clouds:
         kind, seen = scope.kind, max(0, len(self.rows(scope)) - 1)
 
         def hide(call: Any) -> None:
-            if kind.weak and (call.provider, call.region) == (kind.provider, scope.region):
+            if kind.weak and self.about(call, scope):
                 keep = 0 if call.params.get("InstanceIds") else seen
-                where = {"provider": kind.provider, "region": scope.region, "action": kind.list}
-                self.emulator.fault("hide-rows", **where, keep=keep, times=1)
+                self.emulator.fault("hide-rows", **self.where(scope), action=kind.list, keep=keep, times=1)
 
         self.emulator.on(kind.list, hide)
         self.hooks.append((kind.list, hide))
@@ -171,8 +183,7 @@ class Clouds:
 
         def disturb(call: Any) -> None:
             second = call.params.get("page") == "2" or call.params.get("Offset") or call.params.get("NextToken")
-            mine = (call.provider, call.region, call.action) == (scope.kind.provider, scope.region, scope.kind.list)
-            if second and mine and not done:
+            if second and self.about(call, scope) and call.action == scope.kind.list and not done:
                 done.append(call)
                 self.remove(scope, number, 1)
                 self.create(scope, number)

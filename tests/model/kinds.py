@@ -99,13 +99,23 @@ KINDS = [
 
 
 class Scope(NamedTuple):
-    """A type in a region of a cloud."""
+    """A type in a region of an account, one of `OWNERS`."""
 
     kind: Kind
     region: str
+    owner: str
 
 
-SCOPES = [Scope(kind, region) for kind in KINDS for region in REGIONS[kind.provider]]
+OWNERS = {"aliyun": ("aliyun", 0), "qcloud": ("qcloud", 0), "other": ("qcloud", 1)}
+"""The accounts: each one's cloud, and which of the cloud's it is."""
+
+SCOPES = [
+    Scope(kind, region, owner)
+    for owner, (provider, _) in OWNERS.items()
+    for kind in KINDS
+    if kind.provider == provider
+    for region in REGIONS[provider]
+]
 DELETES = {kind.delete for kind in KINDS}
 
 

@@ -8,13 +8,14 @@ import pytest
 from climc_py.models import task as tasks
 from climc_py.store.query import find
 from climc_py.sync.run import Options, sync
-from climc_py.tasks.delete import Clouds, Deletion, Outcome, plan, validate
+from climc_py.tasks.delete import ACCEPTED_SECONDS, Clouds, Deletion, Outcome, plan, validate
+from climc_py.tasks.resume import resume
 from cloudmux_py.cloudprovider.errors import Refused
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions
 from cloudmux_py.resources import resource_type
 
 from ..conftest import World
-from .test_delete import quicken
+from .test_delete import long_ago, quicken
 
 FINAL = DeleteOptions(final=True)
 CHANGING = ("Delete", "Release", "Isolate", "Terminate", "Offline", "Stop", "Destroy", "CleanUp")
@@ -96,6 +97,9 @@ def test_the_second_call_is_sent_once_whatever_becomes_of_its_answer(make: Calla
     assert outcome.stage == expected
     resumed = Deletion(world.database, tasks.get(world.database, deletion.task.id), deletion.region, 0)
     if expected == "accepted":
+        assert resumed.resume().stage == "accepted", "the cloud may not have got round to it"
+        long_ago(world)
+        resumed.task = tasks.get(world.database, deletion.task.id)
         assert resumed.resume().stage == "unknown", "nothing else would ever end it"
         assert changes(world).count("DeleteInstance") == 1, "whoever resumes only looks"
         assert status(world, "kafka", found) == ("deleting", False)
@@ -103,6 +107,29 @@ def test_the_second_call_is_sent_once_whatever_becomes_of_its_answer(make: Calla
         anew = begin(world, "kafka", find(world.database, resource_type("kafka"), found["id"]))
         assert anew.run().stage == "done"
         assert changes(world) == ["ReleaseInstance", "DeleteInstance", "DeleteInstance"]
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_what_shows_nothing_until_it_is_gone_stays_open(make: Callable[[str], World], restored: bool) -> None:
+    """A released ECS instance looks as ever for a while: an accepted task ends by proof, or long after it."""
+    world = make("server")
+    found = candidate(world, "server", "aliyun", "billing_type = 'postpaid' AND status = 'ready'")
+    deletion = begin(world, "server", found)
+    deletion.timeout = 0
+    assert deletion.run().stage == "accepted"
+    for _ in range(2):
+        (outcome,) = resume(world.database, [tasks.get(world.database, deletion.task.id)], 0)
+        assert (outcome.stage, outcome.done) == ("accepted", False)
+        assert status(world, "server", found) == ("deleting", False)
+    again = Deletion(world.database, tasks.get(world.database, deletion.task.id), deletion.region, 2 * ACCEPTED_SECONDS)
+    quicken(world, again)
+    if restored:
+        world.emulator.table("aliyun", again.region.id, "server").cancel(found["external_id"])
+    outcome, waited = again.resume(), again.clock.now()
+    assert outcome.stage == ("unknown" if restored else "done")
+    assert status(world, "server", found) == ("ready", False) if restored else status(world, "server", found)[1]
+    assert abs(waited - ACCEPTED_SECONDS) < 30 if restored else waited < 30
+    assert changes(world) == ["DeleteInstance"]
 
 
 def test_a_task_that_was_left_between_its_two_calls_goes_on(make: Callable[[str], World]) -> None:

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 
 from cloudmux_py.console.output import Listing, show_list, show_object
 from cloudmux_py.console.settings import FORMATS, Settings
-from cloudmux_py.console.text import ASCII_CONTROLS, FORMULA, HIDDEN, columns, mention, spreadsheet, visible
+from cloudmux_py.console.text import ASCII_CONTROLS, FORMULA, HIDDEN, columns, mention, spreadsheet, turns, visible
 
 HOSTILE = [
     "\x1b[2J\x1b[31mred",  # CSI
@@ -111,6 +111,39 @@ def test_columns_stand_straight_whatever_is_in_them(texts: list[str]) -> None:
     places = {cell_len(line[: line.rindex("|")]) for line in lines[2:-2]}
     assert len(places) == 1
     assert places == {columns(lines[1].split()[0]) + 2}
+
+
+class Terminal(io.StringIO):
+    """What a table takes for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+TURNING = st.text(st.sampled_from("שלוםمرحبا٣5a \u2069\u202e名-"), max_size=30)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(TURNING, min_size=1, max_size=3), st.integers(24, 80))
+@example(["שלום" * 10], 40)
+@example(["a\u2069שלום"], 40)
+@example(["שלום " * 20], 30)
+def test_letters_from_right_to_left_are_isolated_on_a_terminal(texts: list[str], width: int) -> None:
+    rows = [{"id": text, "name": text, "end": "|"} for text in texts]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(Terminal()) as out:
+        patch.setenv("COLUMNS", str(width))
+        patch.setenv("NO_COLOR", "1")
+        patch.setenv("TERM", "dumb")
+        show_list(Settings(output="table"), Listing(rows, ["id", "name", "end"], ["id", "name", "end"], "id"))
+    lines = re.sub("\x1b\\[[0-9;]*m", "", out.getvalue()).splitlines()
+    places = {cell_len(line[: line.rindex("|")]) for line in lines if "|" in line}
+    assert len(places) <= 1, "isolates take no columns"
+    for line in lines:
+        assert not turns(re.sub("\u2068[^\u2068\u2069]*\u2069", "", line)), "each line of each cell stands by itself"
+        assert line.count("\u2068") == line.count("\u2069")
+    assert any(map(turns, texts)) or "\u2068" not in out.getvalue(), "other cells are as they were"
+    for output in ("table", "csv", "tsv", "json", "kv"):
+        assert "\u2068" not in shown(output, rows), "but on a terminal nothing is added"
 
 
 @settings(max_examples=30, deadline=None)

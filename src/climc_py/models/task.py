@@ -5,7 +5,10 @@ import sqlite3
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+
+from cloudmux_py.cloudprovider.resource import parse_time
 
 from ..errors import Refused, RowNotFound
 from ..store.database import Database
@@ -71,6 +74,10 @@ class Task:
     def open(self) -> bool:
         """Whether it has not ended."""
         return self.stage in OPEN
+
+    def age(self) -> float:
+        """Seconds since it came to its stage, or since its second call was sent."""
+        return max(0.0, (datetime.now(UTC) - parse_time(self.updated_at)).total_seconds())
 
 
 def _task(row: sqlite3.Row) -> Task:
@@ -142,6 +149,7 @@ def advance(database: Database, task: Task, stage: str, *, note: str = "", reque
     )
     if changed:
         task.stage, task.note, task.request_id = stage, note, request_id or task.request_id
+        task.updated_at = time
     return changed == 1
 
 

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from cloudmux_py.cloudprovider.errors import UsageError
 from cloudmux_py.cloudprovider.resource import format_time
 
+from .values import without_nul
+
 Condition = tuple[str, list[Any]]
 
 SHAPE = re.compile(r"\s*([A-Za-z_]\w*)\.(\w+)\s*(?:\((.*)\))?\s*", re.DOTALL)
@@ -32,14 +34,15 @@ class Operator(NamedTuple):
     text: bool = False
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text within a LIKE pattern, escaped by a backslash."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _like(before: str, after: str, *, negated: bool = False) -> Callable[[str, Sequence[Any]], Condition]:
     def make(column: str, values: Sequence[Any]) -> Condition:
         each = [f"{column} LIKE ? ESCAPE '\\'" for _ in values]
-        bound = [before + _escaped(str(value)) + after for value in values]
+        bound = [before + escaped(str(value)) + after for value in values]
         joined = " OR ".join(each)
         return (f"({column} IS NULL OR NOT ({joined}))" if negated else f"({joined})"), bound
 
@@ -158,4 +161,4 @@ def convert(field: str, value: str, kind: str) -> Any:
         raise UsageError(f"{field}: {value!r} is not {kinds[kind]}") from None
     if len(value) > 10_000:
         raise UsageError(f"{field}: the value is too long")
-    return value
+    return without_nul(value)

@@ -11,7 +11,8 @@ from cloudmux_py.cloudprovider.resource import ICloudResource
 from ..errors import RowNotFound
 from . import schema
 from .database import Database, window
-from .filters import Condition, condition
+from .filters import Condition, condition, escaped
+from .values import without_nul
 
 Row = type[ICloudResource]
 
@@ -171,7 +172,7 @@ def _where(row: Row, query: ListQuery) -> tuple[str, list[Any]]:
         known = name in schema.names_of_references(row)
         terms += _among((f"{name}_id", name) if known else (f"{name}_id",), words)
     if query.search:
-        text = f"%{query.search.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
+        text = f"%{escaped(without_nul(query.search))}%"
         each = " OR ".join(f"{name} LIKE ? ESCAPE '\\'" for name in SEARCHED)
         terms.append((f"({each})", [text] * len(SEARCHED)))
     kinds = schema.view_kinds(row)

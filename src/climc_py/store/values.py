@@ -14,6 +14,11 @@ def now() -> str:
     return format_time(datetime.now(UTC))
 
 
+def without_nul(text: str) -> str:
+    """A text to look for as the cache has it: NUL, at which SQLite's functions end a text, came in as U+FFFD."""
+    return text.replace("\0", "\ufffd")
+
+
 def compact(value: Any) -> str:
     """Canonical JSON: equal values are equal texts."""
     return _encode(value) if value or not isinstance(value, dict | list) else str(value)

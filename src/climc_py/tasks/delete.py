@@ -38,6 +38,12 @@ LONGEST_PAUSE = 10.0
 UNSURE_SECONDS = 10.0
 """How long a deletion whose answer got lost may take to show before it counts as not done."""
 
+ACCEPTED_SECONDS = 600.0
+"""How long after the cloud accepted a deletion the resource may look as before (a guess: no document tells).
+
+An ECS instance that is being released shows nothing until it is gone; so how long anybody waits proves nothing.
+"""
+
 
 SECOND = 2
 """Step of a task whose second call was sent, by whoever had it before."""
@@ -267,6 +273,7 @@ class Deletion:
         """
         started = self.clock.now()
         end = started + (self.timeout if sure else min(self.timeout, UNSURE_SECONDS))
+        overdue = started + ACCEPTED_SECONDS - self.task.age()
         pause, seen_deleting, final = FIRST_PAUSE, False, bool(self.task.options.get("final"))
         while True:
             last, live, due = self.peek()
@@ -282,19 +289,32 @@ class Deletion:
                 ended = self.follow() if due else None
                 if ended:
                     return ended
-            elif live and live.status != ISOLATED and (seen_deleting or (sure and once)) and self.as_before(live):
+            elif (
+                live
+                and live.status != ISOLATED
+                and self.as_before(live)
+                and (seen_deleting or (sure and self.clock.now() >= overdue))
+            ):
                 return self.lost(live, "it is there as before: restored, or never deleted")
             if once or self.clock.now() + pause > end:
                 break
             self.clock.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
-        return self.out_of_time(last, live, f"lost ({why or 'another process ended'})" if not sure else "", due=due)
+        lost, due = f"lost ({why or 'another process ended'})" if not sure else "", due and self.clock.now() >= overdue
+        return self.out_of_time(last, live, lost, overdue=due)
 
-    def out_of_time(self, last: CloudError | None, live: ICloudResource | None, lost: str, *, due: bool) -> Outcome:
-        """Where it stands when nobody waits any longer; `lost` says what became of the answer, if none came."""
+    def out_of_time(self, last: CloudError | None, live: ICloudResource | None, lost: str, *, overdue: bool) -> Outcome:
+        """Where it stands when nobody waits any longer.
+
+        Args:
+            last: Why it could not be looked at.
+            live: How it looks.
+            lost: What became of the cloud's answer, if none came.
+            overdue: Its second call is due, long after the last call was sent.
+        """
         if lost and live and self.as_before(live):
             return self.lost(live, f"it was sent, the answer got {lost}, it is there as before")
-        if live and due and self.task.step == SECOND:
+        if live and overdue and self.task.step == SECOND:
             return self.lost(live, "its second call was sent, and had no effect: delete it anew")
         sent = f"sent, the answer got {lost}" if lost else "accepted"
         note = str(last) if last else f"{sent}, and not gone yet; climc task-resume {self.task.id}"

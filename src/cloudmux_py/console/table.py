@@ -2,10 +2,15 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import terminal
-from .text import cell, columns, visible
+from .text import cell, columns, isolated, turns, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Column
+    from rich.text import Text
 
 NARROWEST = 10
 """Columns below which a cell tells nothing."""
@@ -106,12 +111,26 @@ def fitted(rows: Rows, names: Sequence[str], keys: frozenset[str]) -> None:
     shown = names[: len(widths)]
     for name, width in zip(shown, widths, strict=True):
         kept = name in keys
-        table.add_column(Text(visible(name)), width=width, no_wrap=not kept, overflow="fold" if kept else "ellipsis")
+        table.add_column(
+            Text(isolated(visible(name))), width=width, no_wrap=not kept, overflow="fold" if kept else "ellipsis"
+        )
     for row in rows:
-        table.add_row(*(Text(visible(cell(row.get(name))), style=_style(name, row.get(name))) for name in shown))
+        cells = [Text(visible(cell(row.get(name))), style=_style(name, row.get(name))) for name in shown]
+        pairs = zip(cells, table.columns, strict=True)
+        table.add_row(*(_alone(text, column, console) if turns(text.plain) else text for text, column in pairs))
     console.print(table)
     if len(shown) < len(names):
         terminal.note(f"no room for: {', '.join(names[len(shown) :])} (--columns, -o kv, or a wider terminal)")
+
+
+def _alone(text: "Text", column: "Column", console: "Console") -> "Text":
+    """A cell with letters from right to left, cut or wrapped to its column; each line of it is isolated."""
+    from rich.text import Text
+
+    assert column.width
+    width = min(column.width, console.width)  # a single column may want more
+    lines = text.wrap(console, width, overflow=column.overflow, no_wrap=column.no_wrap)
+    return Text("\n".join(isolated(line.plain.rstrip()) for line in lines))
 
 
 def _style(name: str, value: Any) -> str:

@@ -97,6 +97,27 @@ def _yaml_escaped(found: re.Match[str]) -> str:
     return f"\\U{ord(found[0]):08x}"
 
 
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+
+
+def isolated(text: str) -> str:
+    """Text that a terminal which reorders right-to-left letters reorders by itself alone, not with its neighbours.
+
+    Letters from right to left stand between FIRST STRONG ISOLATE and its end (Unicode, UAX #9), which take no columns;
+    any other text is as it was.
+    """
+    return f"{ISOLATE}{text}{END_OF_ISOLATE}" if turns(text) else text
+
+
+def turns(text: str) -> bool:
+    """Whether a text has letters or digits that run from right to left, or stand as in such a text."""
+    if text.isascii():
+        return False
+    from unicodedata import bidirectional
+
+    return not {"R", "AL", "AN"}.isdisjoint(map(bidirectional, text))
+
+
 def columns(text: str) -> int:
     """Terminal columns that a text takes: Chinese characters two, what joins the character before none."""
     if text.isascii():

@@ -68,7 +68,16 @@ def check_tc3(world: World, method: str, path: str, query: str, headers: Mapping
 
 
 def check_old(world: World, method: str, host: str, path: str, params: Mapping[str, Any]) -> Account:
-    """The account whose key signed a request of the older style."""
+    """The account whose key signed a request of the older style.
+
+    Args:
+        world: The clouds.
+        method: What is signed is this, the host, the path, and all parameters but the signature, sorted by their bytes
+            and not encoded ("Signature", 2.3).
+        host: As the request names it.
+        path: As the request has it.
+        params: Those of query and form together (a guess: no document tells of a request that has both).
+    """
     account = _account(world, str(params.get("SecretId", "")), str(params.get("Token", "")))
     _fresh(world, str(params.get("Timestamp", "")))
     pairs = sorted((name, value) for name, value in params.items() if name != "Signature")

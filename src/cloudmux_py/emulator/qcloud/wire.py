@@ -41,6 +41,8 @@ def open_call(
         name, version, region = (lower.get(f"x-tc-{part}", "") for part in ("action", "version", "region"))
         service = lower["authorization"].split("/")[2]
     else:
+        # A GET has its parameters in the query; a POST, as the SDK sends it, in a form ("Signature", 3, names both).
+        # That query and form are read as one set, whichever the method, and that the form wins, is a guess.
         texts = (query, body.decode(errors="replace"))
         flat = {name: value for text in texts for name, value in parse_qsl(text, keep_blank_values=True)}
         account = check_old(world, method, lower.get("host", ""), path, flat)

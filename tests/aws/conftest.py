@@ -47,24 +47,20 @@ class Aws:
 
     Attributes:
         url: Its endpoint.
+        home: The region in which things are put.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, home: str = "us-east-1", key: str = KEY, secret: str = SECRET) -> None:
+        self.url, self.home = url, home
+        self.keys = {"aws_access_key_id": key, "aws_secret_access_key": secret}
 
     def region(self, id: str = "us-east-1") -> Region:
         """A region, as our library has it."""
         return region_of(self.url, id)
 
-    def sdk(self, service: str, region: str = "us-east-1") -> Any:
+    def sdk(self, service: str, region: str = "") -> Any:
         """The vendor's own client, to put things there."""
-        return vendor().create_client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
-        )
+        return vendor().create_client(service, region_name=region or self.home, endpoint_url=self.url, **self.keys)
 
 
 @pytest.fixture(scope="session")

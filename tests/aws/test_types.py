@@ -71,7 +71,7 @@ def servers(aws: Aws, count: int) -> list[str]:
 def disks(aws: Aws, count: int) -> list[str]:
     ec2 = aws.sdk("ec2")
     tags = [{"ResourceType": "volume", "Tags": [{"Key": "env", "Value": "prod"}]}]
-    options = {"AvailabilityZone": "us-east-1a", "Size": 8, "VolumeType": "gp3", "TagSpecifications": tags}
+    options = {"AvailabilityZone": f"{aws.home}a", "Size": 8, "VolumeType": "gp3", "TagSpecifications": tags}
     return [ec2.create_volume(**options)["VolumeId"] for number in range(count)]
 
 

@@ -11,7 +11,7 @@ from .running import Known, Stand
 
 Failed = list[tuple[Cell, list[str]]]
 
-WORKERS = 10
+WORKERS = 5
 """Most of a cell is waiting."""
 
 PATIENT = 5
@@ -30,11 +30,12 @@ def run(cells: list[Cell]) -> Failed:
 def _once(cells: list[Cell], workers: int, seconds: int) -> Failed:
     waiting, failed, lock, done = iter(cells), Failed(), threading.Lock(), 0
     known = Known()
+    providers, keywords = (sorted({getattr(cell, of) for cell in cells}) for of in ("provider", "keyword"))
 
     def work(folder: Path) -> None:
         nonlocal done
         folder.mkdir()
-        with Stand(folder, sorted({cell.keyword for cell in cells}), seconds, known) as stand:
+        with Stand(folder, providers, keywords, seconds, known) as stand:
             while True:
                 with lock:
                     cell = next(waiting, None)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import cloudmux_py.emulator
 from cloudmux_py.aliyun import errors as aliyun
+from cloudmux_py.aws import errors as aws
 from cloudmux_py.cloudprovider import errors
 from cloudmux_py.cloudprovider.region import DEFAULTS
 from cloudmux_py.engine.binding import Binding
@@ -22,12 +23,14 @@ from .matrix import (
     BROKEN,
     DELETE,
     DENIED,
+    DETAILS,
     EXTRA,
     FAULTS,
     GET,
     GONE,
     IDENTITY,
     LIST,
+    MORE,
     NO_REGION,
     NOT_OPEN,
     OUTCOMES,
@@ -41,9 +44,9 @@ from .matrix import (
     Fault,
 )
 
-CLOUDS = ("aliyun", "qcloud")
+CLOUDS = ("aliyun", "qcloud", "aws")
 MAIN = "elastic_search"
-"""The type of which `make test` takes its sample."""
+"""The type of which `make test` takes its sample, and with which calls are met that all types make alike."""
 
 FIRST = {
     "cloudcli list": LIST,
@@ -68,7 +71,7 @@ CLASSES: dict[type[errors.CloudError], str] = {
     errors.InvalidParam: REFUSED,
     errors.CloudError: REFUSED,
 }
-CODES = {"aliyun": aliyun.CODES, "qcloud": qcloud.CODES}
+CODES = {"aliyun": aliyun.CODES, "qcloud": qcloud.CODES, "aws": aws.CODES}
 IN_FAMILIES = {
     "aliyun": (
         "InvalidAccessKeyId.Inactive",
@@ -93,10 +96,15 @@ IN_FAMILIES = {
         "NoSuchVersion",
         "NeverHeardOf",
     ),
+    "aws": ("NeverHeardOf",),
 }
 """Codes of each documented family, which have no entry of their own; and one of no family."""
 
-TYPES = {"aliyun": aliyun.error_type, "qcloud": qcloud.error_type}
+TYPES = {"aliyun": aliyun.error_type, "qcloud": qcloud.error_type, "aws": aws.error_type}
+
+
+TELLING = {("aws", "server")}
+"""Types whose further calls depend on the row, and are made for every row all the same."""
 
 
 class Cell(NamedTuple):
@@ -124,11 +132,15 @@ def pairs(provider: str, keyword: str) -> Iterator[tuple[str, str]]:
     assert binding
     asks = keyword not in {"zone", "project"}  # nobody takes one away
     polls = binding.deletes and not (binding.ends and binding.ends(Raw({}), DEFAULTS)[0] == "isolated")
-    always = [extra for extra in binding.extras if extra.when is None]
+    # Of what may be deleted nothing more is asked than what is asked of all.
+    asked = {EXTRA: binding.extras[:1], MORE: binding.extras[1:]}
+    always = {role: all(extra.when is None for extra in extras) for role, extras in asked.items()}
     there = {
         REGIONS: binding.regional,
         ASK: asks,
+        DETAILS: bool(binding.details),
         EXTRA: bool(binding.extras),
+        MORE: bool({extra.call for extra in binding.extras[1:]} - {extra.call for extra in binding.extras[:1]}),
         DELETE: binding.deletes,
         POLL: polls,
         STOP: bool(binding.stop),
@@ -137,7 +149,7 @@ def pairs(provider: str, keyword: str) -> Iterator[tuple[str, str]]:
     for command, role in OUTCOMES:
         deleting = command.startswith(("cloudcli delete", "climc delete", "climc task"))
         missing = (deleting and not binding.deletes) or (command == "climc task-resume" and not binding.then)
-        missing |= deleting and role == EXTRA and not always  # of what may be deleted nothing more is asked
+        missing |= deleting and not (always.get(role, True) or (provider, keyword) in TELLING)
         if there.get(role, True) and not missing:
             yield command, role
 
@@ -149,16 +161,25 @@ def applies(fault: Fault, provider: str, command: str, role: str) -> bool:
 
 @cache
 def full() -> tuple[Cell, ...]:
-    """The whole matrix: each call of each command of each type, with each fault and each code that can meet it."""
+    """The whole matrix: each call of each command of each type, with each fault and each code that can meet it.
+
+    What all types ask alike, whose keys these are and which regions there are, is met with the main type alone.
+    """
     return tuple(
         Cell(provider, keyword, command, role, fault)
         for provider in CLOUDS
         for keyword in modules()
         if binding_of(provider, keyword)
         for command, role in pairs(provider, keyword)
+        if keyword == MAIN or not _alike(provider, keyword, role)
         for fault in (*FAULTS, *coded(provider, keyword, role))
         if applies(fault, provider, command, role)
     )
+
+
+def _alike(provider: str, keyword: str, role: str) -> bool:
+    binding = binding_of(provider, keyword)
+    return role == IDENTITY or bool(role == REGIONS and binding and not binding.regions)
 
 
 def short() -> list[Cell]:
@@ -195,13 +216,15 @@ def _effect(provider: str, code: str) -> str:
 
 
 def _code(provider: str, code: str, effect: str) -> Fault:
-    status = 400 if provider == "aliyun" else 200
+    status = 200 if provider == "qcloud" else 400
     return Fault(code, effect, "error", {"code": code, "status": status}, code.replace(".", r"\."), cloud=provider)
 
 
 def _emulated(provider: str, keyword: str) -> set[str]:
-    """The codes that the emulated API of a type answers with."""
+    """The codes that the emulated API of a type answers with; AWS's is not emulated."""
     file = Path(cloudmux_py.emulator.__file__).parent / provider / f"{keyword}.py"
+    if not file.exists():
+        return set()
     calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
     named = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "ApiError"]
     return {str(word.value) for word in named if isinstance(word, ast.Constant)}

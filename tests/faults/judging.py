@@ -7,8 +7,9 @@ from cloudmux_py.emulator.state import Request
 
 from . import matrix
 from .cells import MAIN, Cell, binding_of
+from .clouds import CHANGED, HERE
 from .matrix import Expected, expected
-from .running import CHANGED, HERE, Seen
+from .running import Seen
 
 ENDED = frozenset({"done", "isolated"})
 
@@ -244,7 +245,7 @@ def _followed(seen: Seen, regions: tuple[str, ...]) -> Iterator[str]:
 
 def _renamed(seen: Seen, region: str) -> Iterator[str]:
     """Of the main type, one row of each region has a new name."""
-    if seen.cell.keyword != MAIN:
+    if seen.cell.keyword != MAIN or seen.cell.provider not in CHANGED:
         return
     name = next(iter(CHANGED[seen.cell.provider].values()))
     named = {_region(seen, id) for id, row in seen.after.items() if row["cloud_name"] == name}

@@ -54,9 +54,12 @@ class Fault(NamedTuple):
     cloud: str = ""
 
 
+DUE = "(JSON|XML or JSON of the cloud) is due"
+
+
 def page(status: int, effect: str, name: str = "", **options: int) -> Fault:
     """A gateway's page instead of the cloud's answer."""
-    says = f"HTTP {status} with text/html where JSON is due"
+    says = f"HTTP {status} with text/html where {DUE}"
     return Fault(name or f"HTTP {status}", effect, "status", {"status": status, **options}, says)
 
 
@@ -77,8 +80,8 @@ TRANSPORT = (
 
 ANSWERS = (
     Fault("wrong content type", FINE, "content-type", executed=True),
-    Fault("empty body", LOST, "empty-body", says="where JSON is due", executed=True),
-    Fault("not JSON", LOST, "not-json", says="where JSON is due", executed=True),
+    Fault("empty body", LOST, "empty-body", says=f"where {DUE}", executed=True),
+    Fault("not JSON", LOST, "not-json", says=f"where {DUE}", executed=True),
     Fault("JSON of another shape", LOST, "other-shape", executed=True),
     Fault("200 without the result key", LOST, "no-result", executed=True),
     page(301, LOST),
@@ -94,10 +97,17 @@ ANSWERS = (
     page(503, BROKEN),
 )
 
-RATE = {"aliyun": "Throttling.User", "qcloud": "RequestLimitExceeded"}
-INSIDE = {"aliyun": ("ServiceUnavailable", 503), "qcloud": ("InternalError", 200)}
-DENIALS = {"aliyun": ("SubAccountNoPermission", 403), "qcloud": ("UnauthorizedOperation", 200)}
-EXPIRED = {"aliyun": ("InvalidSecurityToken.Expired", 400), "qcloud": ("AuthFailure.TokenFailure", 200)}
+INSIDE = {"aliyun": ("ServiceUnavailable", 503), "qcloud": ("InternalError", 200), "aws": ("InternalError", 500)}
+DENIALS = {
+    "aliyun": ("SubAccountNoPermission", 403),
+    "qcloud": ("UnauthorizedOperation", 200),
+    "aws": ("UnauthorizedOperation", 403),
+}
+EXPIRED = {
+    "aliyun": ("InvalidSecurityToken.Expired", 400),
+    "qcloud": ("AuthFailure.TokenFailure", 200),
+    "aws": ("ExpiredToken", 403),
+}
 
 
 def code(name: str, codes: Mapping[str, tuple[str, int]], effect: str, **options: Any) -> tuple[Fault, ...]:
@@ -109,7 +119,7 @@ def code(name: str, codes: Mapping[str, tuple[str, int]], effect: str, **options
 
 
 CODED = (
-    Fault("the cloud's rate limit", THROTTLED, "throttle", says="Throttling.User|RequestLimitExceeded"),
+    Fault("the cloud's rate limit", THROTTLED, "throttle", says="Throttling|RequestLimitExceeded"),
     Fault("the cloud's rate limit with its header", THROTTLED, "throttle", {"retry_after": 3000}, cloud="aliyun"),
     *code("the cloud's code of a fault inside", INSIDE, BROKEN),
     *code("permission denied", DENIALS, DENIED),
@@ -126,15 +136,23 @@ ONCE = (
 ACCOUNT = (
     Fault("clock an hour behind", AUTH, "keys", {"how": "behind"}, "clock is \\d+ s behind", extent=RUN),
     Fault("clock an hour ahead", AUTH, "keys", {"how": "ahead"}, "clock is \\d+ s ahead", extent=RUN),
-    Fault("wrong secret", AUTH, "keys", {"how": "secret"}, "Signature", extent=RUN),
-    Fault("unknown key", AUTH, "keys", {"how": "key"}, "NotFound", extent=RUN),
-    Fault("expired token", AUTH, "keys", {"how": "token"}, "Token", extent=RUN),
+    Fault("wrong secret", AUTH, "keys", {"how": "secret"}, "Signature|AuthFailure", extent=RUN),
+    Fault(
+        "unknown key",
+        AUTH,
+        "keys",
+        {"how": "key"},
+        "NotFound|AuthFailure|InvalidClientTokenId|UnrecognizedClient",
+        extent=RUN,
+    ),
+    Fault("expired token", AUTH, "keys", {"how": "token"}, "Token|AuthFailure|UnrecognizedClient", extent=RUN),
 )
 
 FAULTS = (*TRANSPORT, *ANSWERS, *CODED, *ONCE, *ACCOUNT)
 
 # The commands, and the calls that each makes, by what they are for.
-IDENTITY, REGIONS, LIST, ASK, GET, FULL, EXTRA = "identity", "regions", "list", "ask by id", "get", "full get", "extra"
+IDENTITY, REGIONS, LIST, DETAILS, ASK = "identity", "regions", "list", "details of a list", "ask by id"
+GET, FULL, EXTRA, MORE = "get", "full get", "extra", "second extra"
 STOP, DELETE, THEN, POLL = "stop", "delete", "second delete", "poll"
 
 HERE = "cloudcli --provider {provider} --region {region} --timeout {seconds} {word}-"
@@ -230,26 +248,33 @@ _open = _each(PARTLY, OPEN_TASK) | {GONE: Expected(OK, BURIED)}
 
 OUTCOMES: dict[tuple[str, str], dict[str, Expected]] = {
     ("cloudcli list", LIST): _all(NOTHING),
+    ("cloudcli list", DETAILS): _all(NOTHING),
     ("cloudcli list --all-regions", REGIONS): _all(NOTHING),
     ("cloudcli show", GET): _all(NOTHING),
     ("cloudcli show", EXTRA): _all(NOTHING),
+    ("cloudcli show", MORE): _all(NOTHING),
     ("cloudcli delete", GET): _all(UNSEEN),
     ("cloudcli delete", EXTRA): _all(UNSEEN),
+    ("cloudcli delete", MORE): _all(UNSEEN),
     ("cloudcli delete", DELETE): _all(NOT_DONE) | _sent,
     ("cloudcli delete --wait", POLL): _each(PARTLY, ONE_SEND) | {GONE: Expected(OK, ONE_SEND)},
     ("cloudcli delete --stop-first", STOP): _all(NOT_DONE),
     ("climc sync", IDENTITY): _nothing_synced(SAME),
     ("climc sync", REGIONS): _nothing_synced(SAME),
     ("climc sync", LIST): _each(PARTLY, OTHERS),
+    ("climc sync", DETAILS): _each(PARTLY, OTHERS),
     ("climc sync", ASK): _each(PARTLY, HOLD) | {GONE: AS_EVER},
     ("climc sync --full-sync", FULL): _each(PARTLY, KEPT) | {GONE: AS_EVER},
     ("climc sync --full-sync", EXTRA): _each(PARTLY, KEPT) | {GONE: AS_EVER},
+    ("climc sync --full-sync", MORE): _each(PARTLY, KEPT) | {GONE: AS_EVER},
     ("climc syncstatus", IDENTITY): _all(SAME),
     ("climc syncstatus", GET): _all(SAME) | {GONE: Expected(NOT_FOUND, FLAGGED)},
     ("climc syncstatus", EXTRA): _all(SAME) | {GONE: Expected(NOT_FOUND, FLAGGED)},
+    ("climc syncstatus", MORE): _all(SAME) | {GONE: Expected(NOT_FOUND, FLAGGED)},
     ("climc delete", IDENTITY): _all(UNSEEN),
     ("climc delete", GET): _all(UNSEEN) | {GONE: Expected(OK, BURIED)},
     ("climc delete", EXTRA): _all(UNSEEN) | {GONE: Expected(OK, BURIED)},
+    ("climc delete", MORE): _all(UNSEEN) | {GONE: Expected(OK, BURIED)},
     ("climc delete", DELETE): _task | _looked | {FINE: AS_EVER},
     ("climc delete", POLL): _open,
     ("climc delete --stop-first", STOP): _all(GIVEN_UP),
@@ -280,8 +305,8 @@ def expected(command: str, role: str, fault: Fault, *, alone: bool, shows: bool)
         return AS_EVER
     if fault.kind == "no-result" and role in CHANGES:
         return AS_EVER  # the request id is all that such an answer must hold
-    if alone and command in SYNCS and role in {LIST, FULL, EXTRA} and fault.effect in EXITS:
-        if fault.effect in {NO_REGION, NOT_OPEN} and role == LIST:
+    if alone and command in SYNCS and role in {LIST, DETAILS, FULL, EXTRA, MORE} and fault.effect in EXITS:
+        if fault.effect in {NO_REGION, NOT_OPEN} and role in {LIST, DETAILS}:
             return Expected(PARTLY, SAME)
         return AS_EVER if fault.effect == GONE else _nothing_synced(KEPT)[fault.effect]
     if shows and fault.executed and fault.effect == LOST and (command, role) == ("climc delete", DELETE):

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Self
 
 from cloudmux_py import connect
 from cloudmux_py.cloudprovider.billing import PREPAID
+from cloudmux_py.cloudprovider.config import config_of
 from cloudmux_py.cloudprovider.region import DeleteOptions
-from cloudmux_py.credentials import Credentials
 from cloudmux_py.emulator import Emulator
 from cloudmux_py.emulator.state import Request
 from cloudmux_py.engine.raw import Raw
@@ -21,15 +21,18 @@ from cloudmux_py.resources import resource_type
 from .. import programs
 from . import network
 from .cells import MAIN, Cell, binding_of
+from .clouds import HERE, Cloud, Emulated, Fronted
 from .matrix import (
     ASK,
     COMMANDS,
     DELETE,
+    DETAILS,
     EXTRA,
     FULL,
     GET,
     IDENTITY,
     LIST,
+    MORE,
     ON,
     POLL,
     REGIONS,
@@ -39,18 +42,13 @@ from .matrix import (
     THEN,
 )
 
-HERE = {"aliyun": ("cn-hangzhou", "cn-beijing"), "qcloud": ("ap-guangzhou", "ap-shanghai")}
-"""Of each cloud its home region, in which faults are made, and another one."""
-
 ROWS = 8
-RUNNING = {"aliyun": {"Status": "Running"}, "qcloud": {"InstanceState": "RUNNING"}}
-CHANGED = {"aliyun": {"description": "renamed"}, "qcloud": {"InstanceName": "renamed"}}
-HOUR = 3600.0
+VARIABLES = ("ALIYUN", "AWS", "QCLOUD")
+TIMES = {"behind": 3600.0, "ahead": -3600.0}
+"""Seconds by which a cloud's clock is ahead when this machine's is so."""
+
 PATIENT = 30
 """Seconds for a call of what only prepares."""
-
-LATER = 120.0
-"""Seconds in which whatever an emulated cloud was asked for has happened."""
 
 Rows = dict[str, dict[str, Any]]
 Known = dict[tuple[str, str, str, str], tuple[list[Request], int]]
@@ -89,40 +87,51 @@ class Seen(NamedTuple):
 
 
 class Stand:
-    """An emulator and a cache of both clouds that is copied for each cell.
+    """Clouds, and a cache of them that is copied for each cell.
 
     Args:
         folder: For the caches.
+        providers: The clouds.
         keywords: The types that are synced beforehand.
         seconds: How long a call may take.
         known: The calls of commands that meet no fault, which all stands have in common.
     """
 
-    def __init__(self, folder: Path, keywords: list[str], seconds: int, known: Known) -> None:
+    def __init__(self, folder: Path, providers: list[str], keywords: list[str], seconds: int, known: Known) -> None:
         self.folder = folder
+        self.providers = providers
         self.seconds = seconds
         self.keywords = keywords
-        self.emulator = Emulator(instances=ROWS, regions={cloud: list(names) for cloud, names in HERE.items()})
+        self.clouds: dict[str, Cloud] = {}
         self.template = folder / "template.db"
         self.cache = folder / "cell" / "cache.db"
         self.known = known
-        self.free: dict[tuple[str, str, bool, bool], str] = {}
+        self.free: dict[tuple[str, str, bool, tuple[int, ...]], str] = {}
         self.stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self.stack.enter_context(self.emulator)
         self.closed = self.stack.enter_context(network.closed_port())
         self.full = self.stack.enter_context(network.full_port())
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("ALIYUN", "QCLOUD"))}
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)}
         self.env |= {"CLIMC_KEY_FILE": str(self.folder / "key"), "HOME": str(self.folder)}
-        url = self.emulator.url
-        self.env |= {"ALIYUN_ACCESS_KEY": self.emulator.access_key, "ALIYUN_SECRET": self.emulator.secret}
-        self.env |= {"QCLOUD_SECRET_ID": self.emulator.secret_id, "QCLOUD_SECRET_KEY": self.emulator.secret_key}
-        self.env |= {"ALIYUN_ENDPOINT": url, "QCLOUD_ENDPOINT": url, "CLIMC_DB": str(self.template)}
-        for provider in HERE:
+        self.env["CLIMC_DB"] = str(self.template)
+        self._open()
+        for provider, cloud in self.clouds.items():
+            keys, config = cloud.credentials(), config_of(provider)
+            names = config.environment[0]
+            self.env |= {names.access_key: keys.access_key, names.secret: keys.secret, config.endpoint: cloud.url}
             self.must(f"climc cloud-account-create-{provider} {provider} --no-delete-lock")
         self.must(f"climc cloud-account-sync --all --resources {','.join(self.keywords)}")
         return self
+
+    def _open(self) -> None:
+        if "aws" in self.providers:
+            self.clouds["aws"] = aws = self.stack.enter_context(Fronted(self.keywords))
+            aws.reset()
+        if {"aliyun", "qcloud"} & {*self.providers}:
+            regions = {cloud: list(names) for cloud, names in HERE.items() if cloud != "aws"}
+            emulator = self.stack.enter_context(Emulator(instances=ROWS, regions=regions))
+            self.clouds |= {cloud: Emulated(emulator, cloud) for cloud in regions if cloud in self.providers}
 
     def __exit__(self, *_: object) -> None:
         self.stack.close()
@@ -145,8 +154,8 @@ class Stand:
         before = self._rows(cell)
         with self._fault(cell, calls) as (extra, after, port):
             done = self.run(line + extra, self.seconds, after, port)
-        requests, now, tasks = list(self.emulator.requests), self._rows(cell), self._tasks()
-        resumed = self._resumed() if any(task["ended_at"] is None for task in tasks) else None
+        requests, now, tasks = list(self.clouds[cell.provider].requests), self._rows(cell), self._tasks()
+        resumed = self._resumed(cell) if any(task["ended_at"] is None for task in tasks) else None
         cache = b"".join(file.read_bytes() for file in self.cache.parent.iterdir() if file.is_file())
         return Seen(
             *(cell, done, requests, before, now, tasks, resumed, self._id(cell), self.gone, deletes, without, cache)
@@ -157,13 +166,14 @@ class Stand:
         key = (cell.provider, cell.keyword, cell.command, self._id(cell))
         if key not in self.known:
             done = self.run(self._fresh(cell, PATIENT), PATIENT)
-            self.known[key] = (list(self.emulator.requests), done.returncode)
+            self.known[key] = (list(self.clouds[cell.provider].requests), done.returncode)
             assert done.returncode in {0, 5}, f"{cell} without its fault: {done.stderr}"
         return self.known[key]
 
     def _fresh(self, cell: Cell, seconds: int) -> str:
         """A cloud as at the start, a cache as after a sync, and the command."""
-        self.emulator.reset()
+        cloud = self.clouds[cell.provider]
+        cloud.reset()
         self.env["CLIMC_DB"] = str(self.cache)
         shutil.rmtree(self.cache.parent, ignore_errors=True)
         self.cache.parent.mkdir()
@@ -172,15 +182,13 @@ class Stand:
         home = HERE[cell.provider][0]
         id = self._id(cell)
         if "--stop-first" in cell.command:
-            self.emulator.table(cell.provider, home, cell.keyword).patch(id, RUNNING[cell.provider])
-            self.emulator.on("after StopInstance", _hasten)
-            self.emulator.on("after StopInstances", _hasten)
+            cloud.start(home, cell.keyword, id)
         self.gone = self._follow(cell)
         if cell.command == "climc task-resume":
             begun = COMMANDS["climc delete"].format(word=cell.keyword.replace("_", "-"), id=id)
             assert self.run(begun, PATIENT).returncode == 5, "its deletion must be under way"
-            self.emulator.world.hasten(LATER)
-        self.emulator.requests.clear()
+            cloud.hasten()
+        cloud.requests.clear()
         words = {"provider": cell.provider, "region": home, "word": cell.keyword.replace("_", "-"), "id": id}
         return COMMANDS[cell.command].format(**words, seconds=seconds)
 
@@ -189,23 +197,22 @@ class Stand:
         gone: dict[str, str] = {}
         if cell.keyword in {"zone", "project"} or cell.command != "climc sync":
             return gone
-        cached = self._rows(cell).keys() - {self._id(cell)}
+        cloud, rows = self.clouds[cell.provider], self._rows(cell)
         for region in HERE[cell.provider]:
-            table = self.emulator.table(cell.provider, region, cell.keyword)
-            known = [id for id in table.rows() if id in cached]
-            table.remove(known[0])
-            gone[region] = known[0]
+            ids = [id for id, row in rows.items() if row["cloudregion_id"].endswith(f"/{region}")]
+            ids = [id for id in ids if id != self._id(cell)]
+            gone[region] = cloud.remove(region, cell.keyword, ids)
             if cell.keyword == MAIN:
-                table.patch(known[1], CHANGED[cell.provider])
+                cloud.rename(region, cell.keyword, ids[1])
         return gone
 
     def _id(self, cell: Cell) -> str:
         """A row of the home region that may be deleted, where the type has such, or of which more is asked."""
-        stopping, more = "--stop-first" in cell.command, cell.role == EXTRA and "delete" not in cell.command
+        stopping, deleting = "--stop-first" in cell.command, "delete" in cell.command
+        more = () if deleting else {EXTRA: (0,), MORE: (1,)}.get(cell.role, ())
         key = (cell.provider, cell.keyword, stopping, more)
         if key not in self.free:
-            account = self.emulator.world.of(cell.provider)[0]
-            keys = Credentials(cell.provider, account.access_key, account.secret, endpoint=self.emulator.url)
+            keys = self.clouds[cell.provider].credentials()
             live = connect(cell.provider, credentials=keys).region(HERE[cell.provider][0])
             binding, row = binding_of(cell.provider, cell.keyword), resource_type(cell.keyword)
             assert binding
@@ -217,7 +224,7 @@ class Stand:
             # What is paid by use last: it is taken, as a prepaid one may end in a recycle bin.
             ids = [item.external_id for item in sorted(rows, key=lambda i: getattr(i, "billing_type", "") != PREPAID)]
             if more:
-                under = {extra.under for extra in binding.extras}
+                under = {binding.extras[number].under for number in more}
                 fit = [id for id in ids if under & live.raw_get(row, id).keys()]
             else:
                 fit = [id for id in ids if not binding.deletes or not live.refusal(row, id, options)[1]]
@@ -229,47 +236,39 @@ class Stand:
     @contextmanager
     def _fault(self, cell: Cell, calls: list[Request]) -> Iterator[tuple[str, int, int | None]]:
         """While a fault is switched on: what the command line needs more, and where connections lead."""
-        fault, extra = cell.fault, ""
+        fault, extra, cloud = cell.fault, "", self.clouds[cell.provider]
         before, nth, action = _place(cell, calls)
         here = f" --region {HERE[cell.provider][0]}" if cell.command in SYNCS else ""
         if fault.kind == "resolver":
-            self.emulator.fault("close")
+            cloud.fault("close")
             ports = {"unknown": 0, "refused": self.closed, "stalled": self.full}
             yield here, before, ports[fault.options["how"]]
             return
         if fault.kind == "keys":
-            self._change_keys(cell.provider, fault.options["how"])
+            how = fault.options["how"]
+            if how in TIMES:
+                cloud.change_time(TIMES[how])
+            else:
+                cloud.change_keys(how)
         elif fault.extent == ON:
             extra = here
-            self.emulator.fault(fault.kind, provider=cell.provider, after=before, **fault.options)
+            cloud.fault(fault.kind, provider=cell.provider, after=before, **fault.options)
         elif fault.extent != RUN:
             where = {"region": HERE[cell.provider][0]} if cell.role not in {IDENTITY, REGIONS} else {}
-            self.emulator.fault(fault.kind, action=action, after=nth, **where, **fault.options)
+            cloud.fault(fault.kind, action=action, after=nth, **where, **fault.options)
         yield extra, 0, None
-        self.emulator.world.faults.clear()
-
-    def _change_keys(self, provider: str, how: str) -> None:
-        """Make the cloud take other keys, or another time."""
-        accounts = self.emulator.world.accounts
-        changes: dict[str, Any] = {
-            "secret": {"secret": "another"},
-            "key": {"access_key": "another"},
-            "token": {"token": "another"},
-        }
-        if how in changes:
-            accounts[:] = [a._replace(**changes[how]) if a.provider == provider else a for a in accounts]
-        else:
-            self.emulator.clock.advance(HOUR if how == "behind" else -HOUR)
+        cloud.well()
 
     # What became of it.
 
-    def _resumed(self) -> tuple[list[dict[str, Any]], list[Request]]:
-        self.emulator.world.faults.clear()
+    def _resumed(self, cell: Cell) -> tuple[list[dict[str, Any]], list[Request]]:
+        cloud = self.clouds[cell.provider]
+        cloud.well()
         for _ in range(2):  # a deletion that takes two calls takes its time twice
-            self.emulator.world.hasten(LATER)
+            cloud.hasten()
             self._select("UPDATE tasks_tbl SET updated_at = '2020-01-01T00:00:00Z'")
             self.run("climc task-resume --wait-timeout 0", PATIENT)
-        return self._tasks(), list(self.emulator.requests)
+        return self._tasks(), list(cloud.requests)
 
     def _rows(self, cell: Cell) -> Rows:
         table = f"{resource_type(cell.keyword).plural}_tbl"
@@ -283,7 +282,7 @@ class Stand:
     def _select(self, statement: str, *values: str) -> list[dict[str, Any]]:
         if not self.cache.exists():
             return []
-        connection = sqlite3.connect(self.cache)
+        connection = sqlite3.connect(self.cache, isolation_level=None)
         connection.row_factory = sqlite3.Row
         try:
             return [dict(row) for row in connection.execute(statement, values)]
@@ -292,10 +291,6 @@ class Stand:
 
 
 BUSY = {"pending", "creating", "stopping", "deleting", "isolated", "unavailable"}
-
-
-def _hasten(call: Any) -> None:
-    call.world.hasten(LATER)
 
 
 def _deletes(cell: Cell) -> frozenset[str]:
@@ -328,7 +323,9 @@ def _place(cell: Cell, calls: list[Request]) -> tuple[int, int, str]:
         FULL: {binding.get.action},
         ASK: {binding.get.action},
         POLL: {binding.get.action},
-        EXTRA: {extra.call.action for extra in binding.extras},
+        DETAILS: {binding.details.call.action} if binding.details else set(),
+        EXTRA: {extra.call.action for extra in binding.extras[:1]},
+        MORE: {extra.call.action for extra in binding.extras[1:]},
         DELETE: deletes,
         THEN: {binding.then.call.action} if binding.then else set(),
         STOP: {binding.stop.call.action} if binding.stop else set(),

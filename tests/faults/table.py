@@ -14,18 +14,20 @@ NAMED = frozenset(fault.name for fault in FAULTS)
 HEAD = """# What happens when something goes wrong
 
 `make faults` runs {count} cells: each call of each command of each type on each cloud meets each fault, and each error
-code that is known of the cloud, one at a time. For each cell it checks the exit code, the one line on stderr (no
-traceback, no secret), that the program ends, and what is said below of the cloud and the cache. It writes this page
-when all of them hold, which takes an hour or more; `make faults ONLY="qcloud vpc"` runs some. `make test` runs {short}.
+code that is known of the cloud, one at a time; calls that all types make alike (whose keys these are, which regions
+there are) meet them with one type. For each cell it checks the exit code, the one line on stderr (no traceback, no
+secret), that the program ends, and what is said below of the cloud and the cache. It writes this page when all of them
+hold, which takes an hour; `make faults ONLY="qcloud vpc"` runs some. `make test` runs {short}.
 
 Exit codes are those of the [README](../README.md). *As without the fault* means that the command does what it was asked
 for. A fault that lasts is met each time that the call is repeated; a reading call is repeated until its time is up
 (`--timeout`, 60 s), a call that changes something only where it certainly was not executed.
 
+Alibaba Cloud and Tencent Cloud are the emulator's. AWS is moto's server, behind a door that makes the same faults and
+checks keys as AWS does (`tests/aws/front.py`); of AWS, "JSON" stands for what it sends, most of it XML.
+
 Where a call comes to the same with all codes that say the same, the tables name what they say; [below](#codes) stands
 which codes those are.
-
-AWS is not in the matrix: the tests' stand-in for it makes no faults on demand.
 """
 
 

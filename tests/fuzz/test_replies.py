@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cloudmux_py.cloudprovider.errors import CloudError, MalformedResponse, PaginationError, Refused
+from cloudmux_py.cloudprovider.errors import ClockSkew, CloudError, MalformedResponse, PaginationError, Refused
 from cloudmux_py.cloudprovider.region import DeleteOptions
 from cloudmux_py.cloudprovider.resource import ICloudResource
-from cloudmux_py.engine.client import json_of, retry_after, skew
+from cloudmux_py.engine.client import explain_time, json_of, retry_after
 from cloudmux_py.engine.http import Reply
 from cloudmux_py.engine.paging import pages
 from cloudmux_py.engine.raw import Raw
@@ -124,4 +124,6 @@ def test_bytes_are_an_object_or_an_error_that_names_what_came(body: bytes, heade
             str(error).encode()
     seconds = retry_after(headers)
     assert seconds is None or seconds >= 0
-    assert skew(headers)
+    error = ClockSkew("late")
+    explain_time(error, headers)
+    assert error.message.startswith("late; ")

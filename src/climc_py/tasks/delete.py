@@ -277,6 +277,7 @@ class Deletion:
         pause, seen_deleting, final = FIRST_PAUSE, False, bool(self.task.options.get("final"))
         while True:
             last, live, due = self.peek()
+            late = sure and self.clock.now() >= overdue
             if isinstance(last, NotFound):
                 return self.gone(last)
             if live and live.status == ISOLATED and not final:
@@ -289,19 +290,14 @@ class Deletion:
                 ended = self.follow() if due else None
                 if ended:
                     return ended
-            elif (
-                live
-                and live.status != ISOLATED
-                and self.as_before(live)
-                and (seen_deleting or (sure and self.clock.now() >= overdue))
-            ):
+            elif live and live.status != ISOLATED and (seen_deleting or late) and self.as_before(live):
                 return self.lost(live, "it is there as before: restored, or never deleted")
             if once or self.clock.now() + pause > end:
                 break
             self.clock.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
-        lost, due = f"lost ({why or 'another process ended'})" if not sure else "", due and self.clock.now() >= overdue
-        return self.out_of_time(last, live, lost, overdue=due)
+        lost = f"lost ({why or 'another process ended'})" if not sure else ""
+        return self.out_of_time(last, live, lost, overdue=due and self.clock.now() >= overdue)
 
     def out_of_time(self, last: CloudError | None, live: ICloudResource | None, lost: str, *, overdue: bool) -> Outcome:
         """Where it stands when nobody waits any longer.

@@ -219,18 +219,23 @@ def _answered(error: Any, sent: client.Sent) -> CloudError:
     """The error that the cloud answered, by its whole code."""
     about, answer = error.response.get("ResponseMetadata", {}), error.response.get("Error", {})
     code, status = str(answer.get("Code", "")), int(about.get("HTTPStatusCode", 0))
+    if sent.reply and (not code or code.isdecimal()):  # botocore's own, of the status: somebody else answered
+        return _unreadable(sent.reply)
     kind = error_type(code)
     if kind is CloudError and status >= 500:
         kind = ServerFault
     # A refused signature comes with all that was signed, security tokens included.
     message = str(answer.get("Message", "")).partition("The Canonical String")[0]
     named = kind(message, code=code, request_id=str(about.get("RequestId", "")))
-    named.retry_after = client.retry_after(sent.reply.headers) if sent.reply else None
+    if sent.reply:
+        named.retry_after = client.retry_after(sent.reply.headers)
+        client.explain_time(named, sent.reply.headers)
     return named
 
 
 def _unreadable(reply: Reply) -> CloudError:
     """An answer that is no answer of the API, such as a gateway's page."""
-    text = f"HTTP {reply.status} with no answer of the API: {reply.body[:60].decode('utf-8', 'replace')!r}"
+    excerpt, came = reply.body[:60].decode("utf-8", "replace"), reply.headers.get("Content-Type", "no content type")
+    text = f"HTTP {reply.status} with {came} where XML or JSON of the cloud is due: {excerpt!r}"
     kind = ServerFault if reply.status >= 500 else Throttled if reply.status == 429 else MalformedResponse
     return kind(text)

@@ -69,7 +69,7 @@ UNREAD = "InvalidParameter"
 """What both clouds answer to it. Source: Tencent's common error codes; Aliyun's name of it is a guess."""
 
 
-class _Handler(WSGIRequestHandler):
+class Handler(WSGIRequestHandler):
     """Says nothing of each request, and sends small answers at once."""
 
     disable_nagle_algorithm = True
@@ -317,11 +317,11 @@ class Emulator:
         if call.action in call.account.denied:
             raise wire.denied(call.action)
 
-    def _handler(self) -> type[_Handler]:
+    def _handler(self) -> type[Handler]:
         def now() -> float:
             return self.world.clock.now()
 
-        return type("Handler", (_Handler,), {"now": staticmethod(now)})
+        return type("Handler", (Handler,), {"now": staticmethod(now)})
 
     def _respond(
         self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any], environ: dict[str, Any]

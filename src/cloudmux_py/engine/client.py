@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from cloudmux_py.cloudprovider.errors import (
+    AuthFailed,
     ClockSkew,
     CloudError,
     Denied,
@@ -27,6 +28,9 @@ from .raw import Raw
 from .retry import CLOCK, Clock, retrying
 
 log = logging.getLogger("cloudmux_py")
+
+TOLERATED = 120.0
+"""Seconds by which a clock may be wrong before it is told to be; the clouds accept some minutes."""
 
 LONGEST_WAIT = 10
 """Digits of a wait beyond which it is none: no call waits for years."""
@@ -153,7 +157,9 @@ class Client(ABC, Generic[A]):
                 bucket.throttled()
                 raise
 
-        return retrying(attempt, timeout=self.timeout, once=once, clock=self.clock)
+        reply = retrying(attempt, timeout=self.timeout, once=once, clock=self.clock)
+        reply.origin = (self.provider, region, api.action)
+        return reply
 
     @contextmanager
     def noted(self, api: A, region: str) -> Iterator["Sent"]:
@@ -218,8 +224,7 @@ class SigningClient(Client[A]):
             return self.read(body, reply.status)
         except CloudError as error:
             error.retry_after = retry_after(reply.headers)
-            if isinstance(error, ClockSkew):
-                error.message = f"{error.message}; {skew(reply.headers)}".lstrip("; ")
+            explain_time(error, reply.headers)
             raise
 
 
@@ -273,16 +278,29 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def skew(headers: Mapping[str, str]) -> str:
-    """By how much this machine's clock is wrong, as the cloud's ``Date`` tells."""
+def explain_time(error: CloudError, headers: Mapping[str, str]) -> None:
+    """Say by how much this machine's clock is wrong where that may be why a call was refused.
+
+    Some services call a request of another time one with a wrong signature.
+    """
+    seconds = _ahead(headers)
+    if isinstance(error, ClockSkew) or (isinstance(error, AuthFailed) and abs(seconds or 0) > TOLERATED):
+        said = "the answer does not tell by how much the clock is wrong"
+        if seconds is not None:
+            way = "ahead of" if seconds > 0 else "behind"
+            said = f"this machine's clock is {abs(seconds):.0f} s {way} the cloud's"
+        error.message = f"{error.message}; {said}".lstrip("; ")
+
+
+def _ahead(headers: Mapping[str, str]) -> float | None:
+    """Seconds by which this machine's clock is ahead of the cloud's, as its ``Date`` tells."""
     from datetime import UTC, datetime
     from email.utils import parsedate_to_datetime
 
     try:
-        seconds = (datetime.now(UTC) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
+        return (datetime.now(UTC) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
     except (TypeError, ValueError):
-        return "the answer does not tell by how much"
-    return f"this machine's clock is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} the cloud's"
+        return None
 
 
 imports = threading.RLock()

@@ -30,12 +30,17 @@ class Raw:
     """A value of a cloud's JSON at its path.
 
     An absent key and a null are one thing; without a default both are a `MalformedResponse`.
+
+    Attributes:
+        data: The value.
+        origin: Of a whole reply, the provider, region and action that it came from: complaints say so.
     """
 
-    __slots__ = ("_parent", "_place", "data")
+    __slots__ = ("_parent", "_place", "data", "origin")
 
     def __init__(self, data: Any, place: str = "", parent: "Raw | None" = None) -> None:
         self.data = data
+        self.origin = ("", "", "")
         self._parent = parent
         self._place = place
 
@@ -152,7 +157,12 @@ class Raw:
         """The error that says what should have been there."""
         text = json.dumps(found, ensure_ascii=False, default=_kind)
         excerpt = "nothing" if found is None else _storable(text[:80])
-        return MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
+        error = MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
+        error.provider, error.region, error.action = self._origin()
+        return error
+
+    def _origin(self) -> tuple[str, str, str]:
+        return self._parent._origin() if self._parent and not self.origin[0] else self.origin
 
     def _path(self, key: str) -> str:
         return ".".join(filter(None, (self.path, key)))

@@ -11,6 +11,9 @@ from .clouds import CHANGED, HERE
 from .matrix import Expected, expected
 from .running import Seen
 
+WAITING = re.compile(r"warning: .*; waiting \d+ s")
+"""What is said before a call is repeated after a while."""
+
 ENDED = frozenset({"done", "isolated"})
 
 
@@ -38,7 +41,7 @@ def _told(seen: Seen, outcome: Expected) -> Iterator[str]:
         exit = done.returncode  # some clouds are quick, and it is proved gone
     if done.returncode != exit:
         yield f"exit {done.returncode} instead of {exit}"
-    lines = done.stderr.splitlines()
+    lines = [line for line in done.stderr.splitlines() if not WAITING.fullmatch(line)]
     if len(lines) != (1 if exit else 0):
         yield f"{len(lines)} lines on stderr"
     ends = {matrix.ONE_SEND, matrix.UNKNOWN_TASK, matrix.OPEN_TASK, matrix.SECOND_SENT, matrix.AS_WITHOUT}

@@ -124,6 +124,6 @@ def test_bytes_are_an_object_or_an_error_that_names_what_came(body: bytes, heade
             str(error).encode()
     seconds = retry_after(headers)
     assert seconds is None or seconds >= 0
-    error = ClockSkew("late")
-    explain_time(error, headers)
-    assert error.message.startswith("late; ")
+    late = ClockSkew("late")
+    explain_time(late, headers)
+    assert late.message.startswith("late; ")

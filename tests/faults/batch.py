@@ -11,7 +11,7 @@ from .running import Known, Stand
 
 Failed = list[tuple[Cell, list[str]]]
 
-WORKERS = 5
+WORKERS = 10
 """Most of a cell is waiting."""
 
 PATIENT = 5

@@ -1,4 +1,7 @@
-"""What the process imports that test programs are forked from; it reads no environment and starts no thread."""
+"""What the process imports that test programs are forked from; it starts no thread, and takes no keys.
+
+Botocore's models of services are large, and read by each process anew: here they are read once.
+"""
 
 import pkgutil
 from importlib import import_module
@@ -11,6 +14,7 @@ import tencentcloud.common.common_client
 
 import climc_py
 import cloudmux_py
+from cloudmux_py.aws import client
 
 OWN_PROCESS = ("cloudmux_py.emulator", "cloudmux_py.evidence", "cloudmux_py.testing")
 """Packages that few programs need."""
@@ -24,5 +28,7 @@ def _load(package: object) -> None:
 
 for package in (cloudmux_py, climc_py):
     _load(package)
+for service in ("ec2", "opensearch", "sts"):
+    client._sdk().create_client(service, "us-east-1", aws_access_key_id="none", aws_secret_access_key="none")
 
 __all__ = ["aliyunsdkcore", "botocore", "filelock", "sqlite_utils", "tencentcloud"]

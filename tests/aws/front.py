@@ -288,7 +288,8 @@ def signature(request: HttpRequest, body: bytes, scope: re.Match[str], secret: s
     signed = {name: request.headers[name] for name in scope["headers"].split(";")}
     token = request.headers.get("X-Amz-Security-Token")
     auth = SigV4Auth(Credentials(scope["key"], secret, token), scope["service"], scope["region"])
-    again = AWSRequest(request.method, request.url, signed, body)
+    url = f"{request.scheme}://{request.host}{request.environ['REQUEST_URI']}"  # as it came, quotes and all
+    again = AWSRequest(request.method, url, signed, body)
     again.context["timestamp"] = request.headers["X-Amz-Date"]
     return str(auth.signature(auth.string_to_sign(again, auth.canonical_request(again)), again))
 

@@ -276,7 +276,7 @@ def bare(call: Call) -> bytes:
 def _spoil(call: Call, response: Response) -> None:
     """Change what an answer is. What is no answer of AWS has no id of AWS; where XML is due another shape is XML."""
     breaking.spoil(call, response)  # type: ignore[arg-type]  # it wants a fault
-    other = {breaking.OTHER_SHAPE: b"<hello><world/></hello>", breaking.NOT_JSON: b"not what you asked for"}
+    other = {breaking.OTHER_SHAPE: b"<hello><world/></hello>", breaking.NOT_JSON: b"not what you asked for", b"": b""}
     if response.data in other:
         response.headers.remove("x-amzn-RequestId")
         if call.words.protocol != "rest-json":

@@ -207,7 +207,7 @@ def coded(provider: str, keyword: str, role: str) -> tuple[Fault, ...]:
     binding = binding_of(provider, keyword)
     assert binding
     codes = {*CODES[provider], *IN_FAMILIES[provider], *binding.gone, *_emulated(provider, keyword)}
-    gone = frozenset[str]() if role in {IDENTITY, REGIONS, LIST} else binding.gone  # those are about no id
+    gone = frozenset[str]() if role in {IDENTITY, REGIONS, LIST, DETAILS} else binding.gone  # those are about no id
     return tuple(_code(provider, code, GONE if code in gone else _effect(provider, code)) for code in sorted(codes))
 
 

@@ -190,8 +190,8 @@ class _Body(BytesIO):
 
 def _read(reply: dict[str, Any]) -> Raw:
     """The reply; what botocore adds about the call is left out, but the request's id."""
-    about = reply.pop("ResponseMetadata", {})
-    return Raw(reply | {"RequestId": about.get("RequestId", "")})
+    id = reply.pop("ResponseMetadata", {}).get("RequestId")
+    return Raw(reply | {"RequestId": id} if id else reply)
 
 
 def _named(error: Exception, sent: client.Sent) -> CloudError:
@@ -219,7 +219,8 @@ def _answered(error: Any, sent: client.Sent) -> CloudError:
     """The error that the cloud answered, by its whole code."""
     about, answer = error.response.get("ResponseMetadata", {}), error.response.get("Error", {})
     code, status = str(answer.get("Code", "")), int(about.get("HTTPStatusCode", 0))
-    if sent.reply and (not code or code.isdecimal()):  # botocore's own, of the status: somebody else answered
+    # Botocore makes a code of the status where somebody else answered.
+    if sent.reply and (not code or (code == str(status) and "RequestId" not in about)):
         return _unreadable(sent.reply)
     kind = error_type(code)
     if kind is CloudError and status >= 500:

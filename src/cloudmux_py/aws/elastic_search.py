@@ -112,7 +112,8 @@ BINDING = Binding[ElasticSearch](
     get=api("DescribeDomain"),
     get_by=lambda id: {"DomainName": name_of(id)},
     row="DomainStatus",
-    extras=(Extra(call=api("ListTags"), by=lambda id: {"ARN": id}, under="tagged"),),
+    # A domain without tags has an empty list of them (unverified).
+    extras=(Extra(call=api("ListTags"), by=lambda id: {"ARN": id}, holds="TagList", under="tagged"),),
     delete_call=delete_call,
     delete_calls=(api("DeleteDomain"),),
     gone=frozenset({"ResourceNotFoundException"}),

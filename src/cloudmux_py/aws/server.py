@@ -116,6 +116,7 @@ BINDING = Binding[Server](
         Extra(
             call=api("DescribeInstanceTypes"),
             of=lambda r: {"InstanceTypes": [r.text("InstanceType")]},
+            holds="InstanceTypes",
             under="kind",
             when=lambda r: bool(r.text("InstanceType", "")),
         ),

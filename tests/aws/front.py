@@ -212,7 +212,7 @@ class Front:
             self.changed = self.changed or not call.action.startswith(READING)
             response = self._moto(request, body)
         if call.fault("no-result"):
-            response.data = bare(call)
+            response = bare(call)
         return response, "" if response.status_code < 300 else "refused"
 
     def _check(self, call: Call, request: HttpRequest, body: bytes, scope: re.Match[str]) -> None:
@@ -263,14 +263,15 @@ def failure(call: Call, refusal: Refusal) -> Response:
     return Response(f'{{"message": "{code}."}}', status, headers, content_type="application/json")
 
 
-def bare(call: Call) -> bytes:
+def bare(call: Call) -> Response:
     """A good answer that has the request's id alone."""
     id, name = "<requestId>front</requestId>", f"{call.action}Response"
     if call.words.protocol == "ec2":
-        return f'<{name} xmlns="{XML}">{id}</{name}>'.encode()
+        return Response(f'<{name} xmlns="{XML}">{id}</{name}>', content_type="text/xml")
     if call.words.protocol == "query":
-        return f"<{name}><ResponseMetadata><RequestId>front</RequestId></ResponseMetadata></{name}>".encode()
-    return b"{}"  # its request id is in a header
+        text = f"<{name}><ResponseMetadata><RequestId>front</RequestId></ResponseMetadata></{name}>"
+        return Response(text, content_type="text/xml")
+    return Response("{}", headers={"x-amzn-RequestId": "front"}, content_type="application/json")
 
 
 def _spoil(call: Call, response: Response) -> None:

@@ -81,7 +81,7 @@ TRANSPORT = (
 ANSWERS = (
     Fault("wrong content type", FINE, "content-type", executed=True),
     Fault("empty body", LOST, "empty-body", says=f"where {DUE}|should be", executed=True),
-    Fault("not JSON", LOST, "not-json", says=f"where {DUE}", executed=True),
+    Fault("not JSON", LOST, "not-json", says=f"where {DUE}|should be", executed=True),
     Fault("JSON of another shape", LOST, "other-shape", executed=True),
     Fault("200 without the result key", LOST, "no-result", executed=True),
     page(301, LOST),

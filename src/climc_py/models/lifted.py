@@ -38,7 +38,8 @@ def _accounts(database: Database) -> list[str]:
 
 def _rows(database: Database, table: str) -> str:
     row = database.rows(
-        f"SELECT count(DISTINCT r.id) AS unlocked FROM main.{table} r JOIN main.cloudaccounts_tbl n ON n.id = r.account_id"
+        f"SELECT count(DISTINCT r.id) AS unlocked FROM main.{table} r"
+        " JOIN main.cloudaccounts_tbl n ON n.id = r.account_id"
         f" JOIN kept.cloudaccounts_tbl o ON {SAME_ACCOUNT} JOIN kept.{table} k ON k.account_id = o.id"
         " AND k.cloudregion_id = r.cloudregion_id AND k.identity = r.identity"
         " WHERE r.deleted = 0 AND k.disable_delete AND NOT r.disable_delete"

@@ -58,7 +58,7 @@ def emulator(
 
 
 def _check(settings: Settings, files: list[str]) -> None:
-    """Name what differs: exit code 1 if anything does, 5 if nothing does and not all could be compared."""
+    """Name what differs: exit code 1 if anything does, 5 if nothing does and not all, or nothing, could be compared."""
     from cloudmux_py.evidence import check
 
     if not files:
@@ -70,7 +70,7 @@ def _check(settings: Settings, files: list[str]) -> None:
     note(f"{checked.compared} calls compared, {len(rows)} differences")
     for what, times in checked.skipped.items():
         note(f"not compared: {what} ({times} times): the emulator has no such call")
-    if rows or checked.skipped:
+    if rows or checked.skipped or not checked.compared:
         raise SystemExit(FAILED if rows else PARTLY)
 
 

@@ -68,6 +68,9 @@ def _check(settings: Settings, files: list[str]) -> None:
     names = ["provider", "action", "where", "difference", "times"]
     show_list(settings, Listing(rows, names, names, "where", total=len(rows), keys=frozenset(names)))
     note(f"{checked.compared} calls compared, {len(rows)} differences")
+    for file in files:
+        if not Path(file).read_bytes().endswith((b"\n", b"}")):
+            note(f"{file}: its last line was cut short, and is left out")
     for what, times in checked.skipped.items():
         note(f"not compared: {what} ({times} times): the emulator has no such call")
     if rows or checked.skipped or not checked.compared:

@@ -65,6 +65,16 @@ def shell(small: World, tmp_path: Path) -> Shell:
     return Shell(small, tmp_path)
 
 
+def test_a_stderr_that_takes_nothing_changes_nothing(shell: Shell) -> None:
+    """Its disk may be full, or its reader gone: what a command does, and its exit code, stay what they are."""
+    ids = shell.run("climc elastic-search-list -o id --limit 2").stdout.split()
+    for id, target in zip(ids, ("/dev/full", ">(true)"), strict=True):
+        stderr = f"exec 2> {target}; sleep 0.3"
+        assert shell.run(f"{stderr}; climc elastic-search-list --limit 1").returncode == 0
+        assert shell.run(f"{stderr}; climc elastic-search-purge {id} --yes").returncode == 0
+        assert shell.run(f"{stderr}; climc elastic-search-show {id}").returncode == 3
+
+
 def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:
     for format in FORMATS:
         done = shell.run(f"climc elastic-search-list --limit 0 -o {format} | head -1")

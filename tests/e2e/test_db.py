@@ -6,12 +6,14 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from climc_py.store import schema
 from climc_py.store.database import Database
+from cloudmux_py.cloudprovider.resource import format_time, parse_time
 
 from ..conftest import REGIONS, World
 from .test_climc import Shell
@@ -245,6 +247,24 @@ def test_at_reaches_back_no_further_than_what_was_kept(small: World, shell: Shel
     found = shell.json(f"climc elastic-search-list -o json --limit 0 --at {gone['before']}")["data"]
     assert len(found) == counted(small, LIVING)
     assert "later" not in {row["cloud_name"] for row in found}
+
+
+def test_at_does_not_tell_of_what_a_restore_took_back(small: World, shell: Shell, tmp_path: Path) -> None:
+    age(small, 3)
+    assert shell.run(f"climc db backup {tmp_path / 'old.db'}").returncode == 0
+    small.rename("aliyun", small.ids("aliyun")[0], "later")
+    small.sync("aliyun")
+    small.database.close()
+    assert shell.run(f"climc db restore {tmp_path / 'old.db'} --yes").returncode == 0
+    assert shell.run("climc cloud-account-sync --all").returncode == 0
+    event = next(row for row in shell.json("climc event-list -o json --limit 0")["data"] if row["action"] == "restore")
+    known, restored = event["notes"]["known_until"], event["ops_time"]
+    between = format_time(parse_time(restored) - timedelta(hours=1))
+    done = shell.run(f"climc elastic-search-list --at {between}")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"between {known} and {restored}, when a backup was restored" in done.stderr
+    for time in (known, restored):
+        assert shell.run(f"climc elastic-search-list --at {time}").returncode == 0
 
 
 def test_a_row_whose_task_is_open_stays(small: World, shell: Shell) -> None:

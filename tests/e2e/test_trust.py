@@ -14,6 +14,7 @@ import pytest
 from climc_py.models import account as accounts
 from climc_py.models import task as tasks
 from climc_py.models.account import Account
+from climc_py.models.purge import purge_account
 from climc_py.shell import program as climc
 from climc_py.store.database import Database
 from climc_py.store.query import find
@@ -451,6 +452,27 @@ def test_a_restore_tells_what_it_lifts(trial: Callable[..., Trial], tmp_path: Pa
         "warning: account ten is enabled again",
         "warning: 1 rows of elastic_search are unlocked again",
     ]
+
+
+def test_a_restore_knows_an_account_that_was_added_anew(
+    trial: Callable[..., Trial], tmp_path: Path, capsys: Any
+) -> None:
+    it = trial(instances=5, kinds=["elastic_search"])
+    options = Options(resources=["elastic_search"])
+    sync(it.world.database, [it.world.accounts["aliyun"]], options)
+    id, *_ = it.ids("elastic_search", "ali")
+    assert it.code("climc", f"elastic-search-update {id} --delete enable") == 0
+    assert it.code("climc", f"db backup {tmp_path / 'old.db'}") == 0
+    purge_account(it.world.database, accounts.find(it.world.database, "ali"))
+    anew = it.world.add("aliyun", "anew", read_only=True)
+    sync(it.world.database, [anew], options)
+    assert all(locked(it, "elastic_search").values())
+    it.world.database.close()
+    capsys.readouterr()
+    assert it.code("climc", f"db restore {tmp_path / 'old.db'} --yes") == 0
+    told = capsys.readouterr().err
+    assert "warning: account ali is writable" in told
+    assert "warning: 1 rows of elastic_search are unlocked again" in told
 
 
 def test_who_wants_no_locks_gets_none_back(trial: Callable[..., Trial]) -> None:

@@ -377,6 +377,12 @@ def test_the_programs_record_check_and_say_how_it_went(shell: Shell, tmp_path: P
     Path(wire).write_text(text.replace('"qcloud"', '"aws"'), "utf-8")
     assert "not compared: aws DescribeZones" in shell("cloudcli", "emulator", "check", wire, code=PARTLY).stderr
     shell("cloudcli", "emulator", "check", code=USAGE)
+    Path(wire).write_text(text.splitlines(keepends=True)[0], "utf-8")
+    assert shell("cloudcli", "emulator", "check", wire, code=PARTLY).stderr.startswith("0 calls compared")
+    Path(wire).write_text(text[:-300], "utf-8")
+    assert "cut short" in shell("cloudcli", "emulator", "check", wire, code=PARTLY).stderr
+    done = shell("cloudcli", "--provider", "qcloud", "zone-list", "--record", "", code=USAGE)
+    assert done.stdout == "", "an empty variable is no wish to go unrecorded"
     shell("cloudcli", "--provider", "qcloud", "zone-list", "--record", wire, code=USAGE)
 
 

@@ -216,6 +216,17 @@ def test_a_network_file_system_is_refused_with_the_remedy(path: str, kind: str, 
         store.check_file_system(Path(path), mounts)
 
 
+def test_a_cache_with_two_names_is_not_written(tmp_path: Path) -> None:
+    Database.write(tmp_path / "cache.db").close()
+    (tmp_path / "other.db").hardlink_to(tmp_path / "cache.db")
+    for name in ("cache.db", "other.db"):
+        with pytest.raises(StoreError, match=r"has other names \(hard links\)"):
+            Database.write(tmp_path / name)
+        Database.read(tmp_path / name).close()
+    (tmp_path / "other.db").unlink()
+    Database.write(tmp_path / "cache.db").close()
+
+
 def test_deleting_an_account_forgets_rows_of_types_that_load_no_more(tmp_path: Path) -> None:
     """Their distribution may be gone or broken; nothing of the account stays visible when it is repaired."""
     with Database.write(tmp_path / "cache.db") as database:

@@ -128,6 +128,10 @@ def test_without_a_file_there_are_no_rules(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "cloudmux").mkdir()
     (tmp_path / "cloudmux" / "policy.toml").write_text('[[rule]]\neffect = "deny"\n')
     assert [rule.effect for rule in rules()] == ["deny"]
+    (tmp_path / "cloudmux" / "policy.toml").rename(tmp_path / "elsewhere")
+    (tmp_path / "cloudmux" / "policy.toml").symlink_to(tmp_path / "not-mounted")
+    with pytest.raises(UsageError, match="a link to what is not there"):
+        rules()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

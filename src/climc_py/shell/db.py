@@ -83,6 +83,8 @@ def _backup(chosen: Settings, target: Path) -> None:
 
 
 def _restore(chosen: Settings, source: Path, yes: bool) -> None:
+    from ..models import restoring
+
     check_columns(chosen, RESTORED)
     if not yes and not can_ask(chosen):
         raise UsageError("db restore: there is no terminal to ask on; give --yes")
@@ -91,8 +93,11 @@ def _restore(chosen: Settings, source: Path, yes: bool) -> None:
         raise Refused("nothing was restored")
     restored = restore(path(chosen), source)
     sealed = _sealed(chosen)
-    for line in [*sealed.values(), *_lifted(chosen, restored)]:
+    lifted = _lifted(chosen, restored)
+    for line in [*sealed.values(), *lifted]:
         note(f"warning: {line}")
+    with writing(chosen) as database:
+        restoring.log(database, lifted)
     kept = f"; the cache as it was: {restored.kept}" if restored.kept else ""
     line = f"{restored.path}: {restored.bytes} bytes, from {source}{kept}"
     show_text(chosen, [line], {**restored._asdict(), "accounts_without_key": list(sealed)})

@@ -118,6 +118,9 @@ class Database:
         _check_not_emptied(path)
         if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
             raise StoreError(f"{path} cannot be written: it, or its folder, is read-only; nothing was done")
+        if path.stat().st_nlink > 1:  # SQLite finds log and locks by the file's name: "How To Corrupt", 2.3
+            advice = "make a copy (climc db backup FILE) and give up the other names, or this one"
+            raise StoreError(f"{path} has other names (hard links), and whoever uses two damages it: {advice}")
         return cls(path, _connect(path))
 
     def close(self) -> None:

@@ -31,6 +31,9 @@ ACCOUNT = "cloudaccount"
 CACHE, PRUNE = "cache", "prune"
 """What the event of a pruning is about, and its action; its notes say before when nothing was kept."""
 
+RESTORE = "restore"
+"""The action of a restore's event; its notes say until when the backup knew what happened."""
+
 RENAMED = (
     "SELECT 1 FROM opslog_tbl e WHERE e.obj_id = t.id AND e.action = 'update'"
     " AND json_extract(e.notes, '$.name') IS NOT NULL"
@@ -77,6 +80,14 @@ def _check_kept(database: Database, at: str) -> None:
     )
     if found and found["before"] and at < found["before"]:
         raise UsageError(f"--at {at}: the events before {found['before']} were pruned; give a later time")
+    lost = database.one(
+        "SELECT json_extract(notes, '$.known_until') AS since, ops_time FROM opslog_tbl"
+        " WHERE obj_type = ? AND action = ? AND json_extract(notes, '$.known_until') < ? AND ops_time > ?",
+        (CACHE, RESTORE, at, at),
+    )
+    if lost:
+        between = f"between {lost['since']} and {lost['ops_time']}, when a backup was restored"
+        raise UsageError(f"--at {at}: what happened {between}, is not in its events; give another time")
 
 
 def _rewind_accounts(database: Database, at: str) -> None:

@@ -147,6 +147,8 @@ def rules() -> Sequence[Rule]:
     except FileNotFoundError:
         if named:
             raise UsageError(f"{VARIABLE} names {path}, which is not there") from None
+        if path.is_symlink():
+            raise UsageError(f"{path}: the policy file cannot be read: it is a link to what is not there") from None
         return ()
     except UnicodeDecodeError:
         raise _broken(f"{path}:1", "it is not UTF-8") from None

@@ -47,7 +47,7 @@ def run(command: Any, name: str) -> NoReturn:
 
 
 def _warn(text: str) -> None:
-    sys.stderr.write(visible(f"warning: {text}") + "\n")
+    _say(f"warning: {text}")
 
 
 def _silent(_: str) -> None:
@@ -63,8 +63,7 @@ def _open_closed_streams() -> None:
 def _leave() -> NoReturn:
     """End at once: threads whose calls are under way would be waited for. The kernel frees the locks."""
     _traceback()
-    sys.stderr.write("interrupted\n")
-    sys.stderr.flush()
+    _say("interrupted")
     _flush()
     os._exit(INTERRUPTED)
 
@@ -77,9 +76,15 @@ def _traceback() -> None:
         sys.stderr.writelines(f"{visible(line)}\n" for line in traceback.format_exc().splitlines())
 
 
+def _say(line: str) -> None:
+    from .terminal import note
+
+    note(line)
+
+
 def _fail(line: str, code: int) -> NoReturn:
     _traceback()
-    sys.stderr.write(visible(line) + "\n")
+    _say(line)
     _flush()
     raise SystemExit(code)
 

@@ -56,7 +56,7 @@ def settings(ctx: typer.Context) -> Settings:
     query = values.get("query") or ""
     if query:
         _check_query(query)
-    if path := values.pop("record", ""):
+    if (path := values.pop("record", None)) is not None:
         from cloudmux_py.engine.recording import start
 
         start(path, hash_names=bool(values.get("record_hash_names")))
@@ -135,7 +135,7 @@ Confirm = Annotated[
 ]
 
 Record = Annotated[
-    str,
+    str | None,
     typer.Option(callback=remember, metavar="FILE", help="Write the calls to clouds, redacted, to a new file."),
 ]
 RecordHashNames = Annotated[

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 
 from cloudmux_py.cloudprovider.errors import MissingCredentials
 
@@ -16,8 +17,10 @@ def width() -> int:
 
 
 def note(text: str) -> None:
-    """One line on stderr."""
-    sys.stderr.write(visible(text) + "\n")
+    """One line on stderr; that nobody reads it any more, or that its disk is full, changes nothing of what is done."""
+    with suppress(OSError):
+        sys.stderr.write(visible(text) + "\n")
+        sys.stderr.flush()
 
 
 def can_ask(settings: Settings) -> bool:

@@ -78,6 +78,8 @@ SIZES = _words(
     "large small medium mid micro nano tiny mini xlarge search elasticsearch new default basic standard metal"
     " serverless ce ee xc enterprise professional"
 )
+PATH_WORDS = _words("openapi instances regions opensearch domain domain-info tags")
+"""What APIs call things in their paths; any other word may be a name."""
 VENDOR_TAG = re.compile(r"(acs|aliyun|aws|qcloud|tencentcloud)(:[A-Za-z_-]{1,30}){1,3}")
 
 TIME = re.compile(
@@ -98,6 +100,7 @@ MILLISECONDS = range(1_420_000_000_000, 5_000_000_000_000)
 
 LOOKS_PRIVATE = re.compile(
     r"@|://|%[0-9A-Fa-f]{2}|\barn:|(?<!\d)\d{1,3}(\.\d{1,3}){3}(?!\d)|[0-9A-Fa-f]*:[0-9A-Fa-f]*:|\d{9,}|[=\\]"
+    r"|(?<![\d-])\+?\d{1,4}([ ()-]{1,2}\d{2,4}){2,4}(?![\d-])|\+\d[\d ()-]{7,}"
     r"|(?<![A-Za-z0-9])(LTAI|AKID|AKIA|ASIA|IKID|STS\.)[A-Za-z0-9]{8,}"
 )
 NAMED_HOST = re.compile(r"[A-Za-z]\.[A-Za-z]")
@@ -267,7 +270,7 @@ class Redactor:
         return value if kept else self.replaced(value)
 
     def _id(self, value: str) -> str:
-        if plain_words(value) and "-" not in value:
+        if plain_words(value) and "-" not in value and not self.hash_names:
             return value
         keep = id_prefix(value) and not self.hash_names and not private(value) and value.isascii()
         return value if keep else self.replaced_id(value)
@@ -291,7 +294,7 @@ class Redactor:
         return self._scrubbed("/".join(quote(self._segment(part), safe="") for part in parts))
 
     def _segment(self, part: str) -> str:
-        plain = TIME.fullmatch(part) or plain_words(part)
+        plain = TIME.fullmatch(part) or (part in PATH_WORDS if self.hash_names else plain_words(part))
         return part if plain and not self._secret(part) else self.text(part, "Id") if part else ""
 
     def xml(self, text: str) -> str:

@@ -58,7 +58,7 @@ def emulator(
 
 
 def _check(settings: Settings, files: list[str]) -> None:
-    """Name what differs: exit code 1 if anything does, 5 if nothing does and not all could be compared."""
+    """Name what differs: exit code 1 if anything does, 5 if nothing does and not all, or nothing, could be compared."""
     from cloudmux_py.evidence import check
 
     if not files:
@@ -68,9 +68,12 @@ def _check(settings: Settings, files: list[str]) -> None:
     names = ["provider", "action", "where", "difference", "times"]
     show_list(settings, Listing(rows, names, names, "where", total=len(rows), keys=frozenset(names)))
     note(f"{checked.compared} calls compared, {len(rows)} differences")
+    for file in files:
+        if not Path(file).read_bytes().endswith((b"\n", b"}")):
+            note(f"{file}: its last line was cut short, and is left out")
     for (provider, name, reason), times in checked.skipped.items():
         note(f"not compared: {provider} {name} ({times} times): {reason}")
-    if rows or checked.skipped:
+    if rows or checked.skipped or not checked.compared:
         raise SystemExit(FAILED if rows else PARTLY)
 
 

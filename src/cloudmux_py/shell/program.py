@@ -150,7 +150,7 @@ def options(
     debug: shared.Debug = False,
     no_input: shared.NoInput = False,
     confirm: shared.Confirm = "",
-    record: shared.Record = "",
+    record: shared.Record = None,
     record_hash_names: shared.RecordHashNames = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")

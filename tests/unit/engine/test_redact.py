@@ -202,6 +202,16 @@ def test_ids_and_names_are_hashed_on_demand_and_agree() -> None:
     assert "ed52w1p1vztmx" not in shown(listed)
     assert "orders" not in shown(listed)
     assert asked == f"/openapi/instances/{listed['InstanceId']}"
+    assert redactor.text("acmesearch", "InstanceId") != "acmesearch", "an id may be a name of letters alone"
+    path = redactor.path("/2021-01-01/opensearch/domain/acmesearch")
+    assert path.startswith("/2021-01-01/opensearch/domain/")
+    assert "acmesearch" not in path
+
+
+@pytest.mark.parametrize("key", ["Reason", "Status", "ZoneName", "Name", "OSName", "InstanceId", "Foo"])
+@pytest.mark.parametrize("number", ["138-1234-5678", "+86 138 1234 5678", "(415) 555-0100", "+49 30 901820"])
+def test_a_telephone_number_does_not_survive_its_spelling(number: str, key: str) -> None:
+    assert number not in Redactor(b"salt").text(number, key)
 
 
 def test_a_state_s_name_and_truth_values_of_xml_are_kept_though_names_are_hashed() -> None:

@@ -73,6 +73,7 @@ def test_a_stderr_that_takes_nothing_changes_nothing(shell: Shell) -> None:
         assert shell.run(f"{stderr}; climc elastic-search-list --limit 1").returncode == 0
         assert shell.run(f"{stderr}; climc elastic-search-purge {id} --yes").returncode == 0
         assert shell.run(f"{stderr}; climc elastic-search-show {id}").returncode == 3
+    assert shell.run("exec 2> >(true); sleep 0.3; climc elastic-search-list --bad").returncode == 2
 
 
 def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:

@@ -32,9 +32,9 @@ def run(command: Any, name: str) -> NoReturn:
         raise SystemExit(end.code) from None
     except KeyboardInterrupt:
         _leave()
-    except BrokenPipeError:
+    except BrokenPipeError as error:
         _close_stdout()
-        raise SystemExit(0) from None
+        raise SystemExit(_amid(error)) from None
     except CloudmuxError as error:
         _fail(f"error: {error}", error.exit_code)
     except OSError as error:  # a full disk, a file that cannot be opened
@@ -44,6 +44,15 @@ def run(command: Any, name: str) -> NoReturn:
         text = " ".join(str(error).split())[:300]
         _fail(f"error: internal fault: {type(error).__name__}: {text}; run again with --debug and report it", FAILED)
     raise SystemExit(0)
+
+
+def _amid(error: BaseException | None) -> int:
+    """The exit code of what was being told when its reader left; 0 where it was the output itself."""
+    while error:
+        if (code := getattr(error, "exit_code", None)) is not None:
+            return int(code)
+        error = error.__context__
+    return 0
 
 
 def _warn(text: str) -> None:

@@ -54,7 +54,10 @@ def read(path: Path) -> list[dict[str, Any]]:
     """
     calls: list[dict[str, Any]] = []
     begun = False
-    *lines, rest = path.read_text("utf-8").split("\n")
+    try:
+        *lines, rest = path.read_text("utf-8").split("\n")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: this is no recording: it is not UTF-8") from None
     if rest.endswith("}"):
         lines.append(rest)
     for number, line in enumerate(lines, 1):

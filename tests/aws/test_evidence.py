@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cloudmux_py.aws.client import Api, operation
 from cloudmux_py.aws.provider import Provider
 from cloudmux_py.cloudprovider.errors import CloudError, CloudmuxError
-from cloudmux_py.console.exit_codes import OK, PARTLY
+from cloudmux_py.console.exit_codes import PARTLY
 from cloudmux_py.emulator import Emulator, Replay
 from cloudmux_py.engine import client, recording
 from cloudmux_py.engine.bindings import find_binding
@@ -387,4 +387,4 @@ def test_without_the_extra_aws_s_calls_are_skipped_and_it_is_said_why(played: Pl
     assert "not compared: aws DescribeVpcs (1 times): aws needs botocore: pip install 'cloudmux-py[aws]'" in done.stderr
     path.write_text(path.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
     done = subprocess.run([sys.executable, "-c", WITHOUT, *words], capture_output=True, text=True)
-    assert done.returncode == OK, done.stderr
+    assert (done.returncode, "botocore" in done.stderr) == (PARTLY, False), "no call of AWS, no need of it"

@@ -349,6 +349,9 @@ def test_what_must_be_confirmed_takes_more_than_yes(trial: Callable[..., Trial],
     first, second = it.ids("elastic_search", "ali")
     assert it.code("climc", f"elastic-search-purge {first} {second} --yes --confirm {first}") == 6
     assert it.code("climc", f"elastic-search-purge {first} {second} --confirm 2") == 0
+    it.rules.write_text('[[rule]]\neffect = "confirm"\ntype = "db"\n')
+    assert it.code("climc", "db prune --older-than 1 --dry-run") == 0
+    assert it.code("climc", "db prune --older-than 1 --yes") == 6
     capsys.readouterr()
 
 

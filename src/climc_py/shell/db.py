@@ -26,7 +26,9 @@ def db(
     ctx: typer.Context,
     action: str = typer.Argument(metavar="ACTION", help=ACTIONS),
     file: str = typer.Argument("", metavar="[FILE]", help="The backup; a new one overwrites no file."),
-    older_than: int = typer.Option(0, min=0, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."),
+    older_than: int = typer.Option(
+        0, min=0, max=36_500, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."
+    ),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what prune would forget, and do nothing."),
     forget_old_keys: bool = typer.Option(
@@ -44,11 +46,12 @@ def db(
         raise UsageError(f"db {action}: {'takes no file' if file else 'which FILE?'}")
     if bool(older_than) != (action == "prune"):
         raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
-    if forget_old_keys and action != "rekey":
-        raise UsageError(f"db {action}: takes no --forget-old-keys")
+    for given, name, only in ((forget_old_keys, "--forget-old-keys", "rekey"), (dry_run, "--dry-run", "prune")):
+        if given and action != only:
+            raise UsageError(f"db {action}: takes no {name}")
     if action not in {words.split()[0] for words in ACTIONS.split(" | ")}:
         raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
-    confirmed = permit_alone(chosen, action)
+    confirmed = permit_alone(chosen, action, dry_run=dry_run)
     if action == "path":
         check_columns(chosen, ["path"])
         show_text(chosen, [str(path(chosen))], {"path": str(path(chosen))})

@@ -355,6 +355,21 @@ def test_what_must_be_confirmed_takes_more_than_yes(trial: Callable[..., Trial],
     capsys.readouterr()
 
 
+def test_an_account_s_new_name_takes_it_from_no_rule_silently(trial: Callable[..., Trial], capsys: Any) -> None:
+    it = trial(instances=1, kinds=["vpc"])
+    cloud_id = it.world.accounts["aliyun"].cloud_account_id
+    it.rules.write_text(
+        '[[rule]]\neffect = "deny"\nverb = "delete"\naccount = "ali"\n'
+        f'[[rule]]\neffect = "deny"\nverb = "purge"\naccount = ["ali", "{cloud_id}"]\n'
+    )
+    capsys.readouterr()
+    assert it.code("climc", "cloud-account-update-aliyun ali --desc unchanged") == 0
+    assert capsys.readouterr().err == ""
+    assert it.code("climc", "cloud-account-update-aliyun ali --name lab") == 0
+    told = capsys.readouterr().err
+    assert (told.count("\n"), f"warning: the rule at {it.rules}:1 was about account ali" in told) == (1, True), told
+
+
 def test_resuming_what_was_planned_obeys_rules_that_are_newer(trial: Callable[..., Trial]) -> None:
     it = trial(instances=12, kinds=["elastic_search"])
     synced(it, "elastic_search")

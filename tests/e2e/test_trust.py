@@ -544,10 +544,15 @@ def test_check_names_each_missing_permission_and_changes_nothing(trial: Callable
         assert it.code("climc", line.format(account)) == code
         return {row["permission"]: row["result"] for row in json.loads(capsys.readouterr().out)["data"]}
 
-    for account, gone in (("ali", {"DescribeDisks", "GetResourceGroup"}), ("ten", {"DescribeDisks"})):
+    for account, gone in (
+        ("ali", {"DescribeDisks", "GetResourceGroup", "DescribeInstanceAutoRenewalAttribute"}),
+        ("ten", {"DescribeDisks"}),
+    ):
         whole = results(account, 0)
         assert set(whole.values()) == {"granted", "not tried"}
         assert {name for name in whole if "Delete" in name} <= {n for n, found in whole.items() if found == "not tried"}
+        assert it.code("climc", f"cloud-account-policy {account} --check -o json") == 0
+        assert {row["result"] for row in json.loads(capsys.readouterr().out)["data"]} == {"granted"}, "none left out"
         code = {"ali": "Forbidden.RAM", "ten": "UnauthorizedOperation"}[account]
         for action in gone:
             it.world.emulator.fault("error", action=action, code=code)

@@ -198,3 +198,11 @@ def test_a_restore_that_is_cut_off_amid_its_writing_is_undone(cache: Cache) -> N
     raw.close()
     cache.path = cut / "cache.db"
     assert cache.dump() == before
+
+
+def test_links_in_a_circle_hold_no_cache(cache: Cache) -> None:
+    loop = cache.folder / "loop.db"
+    loop.symlink_to(loop.name)
+    for line in (f"db restore {cache.base} --yes", "db rekey", "db check", "elastic-search-purge x", "task-resume"):
+        one_line(cache.run(f"climc --db {loop} {line}"), 1, str(loop))
+    assert loop.is_symlink()

@@ -112,7 +112,14 @@ def test_filters_and_their_mistakes(shell: Shell) -> None:
     found = shell.json("climc elastic-search-list --limit 0 -o json --filter 'disk_size_gb.gt(100)'")["data"]
     assert found
     assert all(row["disk_size_gb"] > 100 for row in found)
-    for wrong in ("nonsense", "nofield.equals(1)", "name.nosuch(1)", "disk_size_gb.gt(many)", "name.between(a)"):
+    for wrong in (
+        "nonsense",
+        "nofield.equals(1)",
+        "name.nosuch(1)",
+        "disk_size_gb.gt(many)",
+        "name.between(a)",
+        'name.contains(")',
+    ):
         done = shell.run(f"climc elastic-search-list --filter '{wrong}'")
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("error: ")

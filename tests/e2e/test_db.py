@@ -310,10 +310,22 @@ def test_a_prune_gives_the_room_back(small: World, shell: Shell) -> None:
         "prune",
         "prune --older-than 0",
         "prune x --older-than 1",
+        "rekey --dry-run",
+        "restore {copy} --dry-run",
     ],
 )
-def test_words_that_make_no_sense_do_nothing(small: World, shell: Shell, words: str) -> None:
+def test_words_that_make_no_sense_do_nothing(small: World, shell: Shell, tmp_path: Path, words: str) -> None:
+    copy = copied(small, tmp_path / "copy.db")
+    small.database.execute("UPDATE elastic_searchs_tbl SET description = 'newer than the copy'")
     before = small.dump()
-    done = shell.run(f"climc db {words} --yes")
+    done = shell.run(f"climc db {words.format(copy=copy)} --yes")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert small.dump() == before
+
+
+@pytest.mark.parametrize("days", ["-1", "800000", "99999999999"])
+def test_a_prune_reaches_no_further_back_than_a_hundred_years(small: World, shell: Shell, days: str) -> None:
+    before = small.dump()
+    done = shell.run(f"climc db prune --older-than {days} --yes")
+    assert (done.returncode, done.stdout, "0<=x<=36500" in done.stderr) == (2, "", True)
     assert small.dump() == before

@@ -219,6 +219,15 @@ def test_the_time_is_utc_and_the_footer_tells_it(small: World, shell: Shell) -> 
     assert "Total: 0" in counted.stdout
 
 
+def test_a_time_of_which_nothing_is_known_is_told(small: World, shell: Shell) -> None:
+    early, now = shell.run("climc elastic-search-list -o id --at 1999-01-01"), format_time(datetime.now(UTC))
+    assert (early.returncode, early.stdout, early.stderr.count("\n")) == (0, "", 1)
+    assert early.stderr.startswith("warning: --at: nothing is known from before the first account was added, at 20")
+    late = shell.run("climc elastic-search-list -o id --limit 0 --at 2999-01-02")
+    assert late.stderr == "warning: --at: 2999-01-02T00:00:00Z is yet to come; this is the cache as it is now\n"
+    assert shell.run(f"climc elastic-search-list -o id --limit 0 --at {now}").stderr == ""
+
+
 @pytest.mark.parametrize("keyword", [row.keyword for row in schema.all_types()])
 def test_every_type_can_be_rewound(small: World, keyword: str) -> None:
     kind = resource_type(keyword)

@@ -82,3 +82,20 @@ def test_a_name_cannot_pass_for_another_question(small: World, shell: Shell) -> 
     )
     assert done.returncode == 6
     assert 'Forget 1 here: "n)? [y/N] y\\x0d\\x0aDelete 9"? [y/N] ' in done.stdout
+
+
+def test_a_name_that_nobody_can_type_is_not_asked_for(small: World, shell: Shell, tmp_path: Path) -> None:
+    """A rule wants the thing's name; where that cannot be read or typed, the cloud's id does."""
+    small.sync("aliyun")
+    rules = tmp_path / "policy.toml"
+    rules.write_text('[[rule]]\neffect = "confirm"\nverb = "purge"\n')
+    shell.env |= {"CLOUDMUX_POLICY": str(rules)}
+    untypable, blank, spaced = small.ids("aliyun")[len(HOSTILE) + len(ODDER) - 1], *small.ids("aliyun")[:2]
+    small.rename("aliyun", blank, "   ")
+    small.rename("aliyun", spaced, "two words")
+    small.sync("aliyun")
+    for id, wanted in ((untypable, untypable), (blank, blank), (spaced, '"two words"')):
+        done = shell.run(f"climc elastic-search-purge {id} --yes")
+        assert (done.returncode, f": give --confirm {wanted}, or" in done.stderr) == (6, True), done.stderr
+    assert shell.run(f"climc elastic-search-purge {untypable} --confirm {untypable}").returncode == 0
+    assert shell.run(f"climc elastic-search-purge {spaced} --confirm 'two words'").returncode == 0

@@ -350,7 +350,25 @@ def test_what_must_be_confirmed_takes_more_than_yes(trial: Callable[..., Trial],
     first, second = it.ids("elastic_search", "ali")
     assert it.code("climc", f"elastic-search-purge {first} {second} --yes --confirm {first}") == 6
     assert it.code("climc", f"elastic-search-purge {first} {second} --confirm 2") == 0
+    it.rules.write_text('[[rule]]\neffect = "confirm"\ntype = "db"\n')
+    assert it.code("climc", "db prune --older-than 1 --dry-run") == 0
+    assert it.code("climc", "db prune --older-than 1 --yes") == 6
     capsys.readouterr()
+
+
+def test_an_account_s_new_name_takes_it_from_no_rule_silently(trial: Callable[..., Trial], capsys: Any) -> None:
+    it = trial(instances=1, kinds=["vpc"])
+    cloud_id = it.world.accounts["aliyun"].cloud_account_id
+    it.rules.write_text(
+        '[[rule]]\neffect = "deny"\nverb = "delete"\naccount = "ali"\n'
+        f'[[rule]]\neffect = "deny"\nverb = "purge"\naccount = ["ali", "{cloud_id}"]\n'
+    )
+    capsys.readouterr()
+    assert it.code("climc", "cloud-account-update-aliyun ali --desc unchanged") == 0
+    assert capsys.readouterr().err == ""
+    assert it.code("climc", "cloud-account-update-aliyun ali --name lab") == 0
+    told = capsys.readouterr().err
+    assert (told.count("\n"), f"warning: the rule at {it.rules}:1 was about account ali" in told) == (1, True), told
 
 
 def test_resuming_what_was_planned_obeys_rules_that_are_newer(trial: Callable[..., Trial]) -> None:
@@ -548,10 +566,15 @@ def test_check_names_each_missing_permission_and_changes_nothing(trial: Callable
         assert it.code("climc", line.format(account)) == code
         return {row["permission"]: row["result"] for row in json.loads(capsys.readouterr().out)["data"]}
 
-    for account, gone in (("ali", {"DescribeDisks", "GetResourceGroup"}), ("ten", {"DescribeDisks"})):
+    for account, gone in (
+        ("ali", {"DescribeDisks", "GetResourceGroup", "DescribeInstanceAutoRenewalAttribute"}),
+        ("ten", {"DescribeDisks"}),
+    ):
         whole = results(account, 0)
         assert set(whole.values()) == {"granted", "not tried"}
         assert {name for name in whole if "Delete" in name} <= {n for n, found in whole.items() if found == "not tried"}
+        assert it.code("climc", f"cloud-account-policy {account} --check -o json") == 0
+        assert {row["result"] for row in json.loads(capsys.readouterr().out)["data"]} == {"granted"}, "none left out"
         code = {"ali": "Forbidden.RAM", "ten": "UnauthorizedOperation"}[account]
         for action in gone:
             it.world.emulator.fault("error", action=action, code=code)

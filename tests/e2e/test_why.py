@@ -161,5 +161,6 @@ def test_a_hostile_name_is_harmless_in_the_lines(small: World, shell: Shell) -> 
     small.sync("aliyun")
     done = shell.run(f"climc why {id}")
     assert done.stdout.count("\n") == 3
+    assert 'elastic-search "a\\x1b[31m\\x0ab\\u202e" (' in done.stdout
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout

@@ -306,8 +306,8 @@ def expected(command: str, role: str, fault: Fault, *, alone: bool, shows: bool)
     if fault.kind == "no-result" and role in CHANGES:
         return AS_EVER  # the request id is all that such an answer must hold
     if alone and command in SYNCS and role in {LIST, DETAILS, FULL, EXTRA, MORE} and fault.effect in EXITS:
-        if fault.effect in {NO_REGION, NOT_OPEN} and role in {LIST, DETAILS}:
-            return Expected(PARTLY, SAME)
+        if fault.effect in {NO_REGION, NOT_OPEN}:
+            return Expected(PARTLY, KEPT if command == "climc sync --full-sync" else SAME)
         return AS_EVER if fault.effect == GONE else _nothing_synced(KEPT)[fault.effect]
     if shows and fault.executed and fault.effect == LOST and (command, role) == ("climc delete", DELETE):
         return Expected(None, OPEN_TASK)  # it is seen to be under way

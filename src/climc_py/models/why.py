@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudmux_py.cloudprovider.errors import UsageError
 from cloudmux_py.cloudprovider.resource import ICloudResource
+from cloudmux_py.console.text import mention
 
 from ..errors import RowNotFound
 from ..store import schema
@@ -177,7 +178,7 @@ def _living_lines(told: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _what(told: Mapping[str, Any]) -> str:
     word = told["type"].replace("_", "-")
-    return f"{word} {told['name']} ({told['external_id']}, account {told['account']}, region {told['region']})"
+    return f"{word} {mention(told['name'])} ({told['external_id']}, account {told['account']}, region {told['region']})"
 
 
 def _listing(told: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from cloudmux_py.console.argv import hide
 from cloudmux_py.console.commands import Command, named, with_words
 from cloudmux_py.console.output import Listing, check_columns, show_list, show_object
 from cloudmux_py.console.permit import permit
-from cloudmux_py.console.rules import Act
+from cloudmux_py.console.rules import Act, escaped
 from cloudmux_py.console.settings import Settings, settings
 from cloudmux_py.console.terminal import ask_secret, can_ask, confirm, note
 from cloudmux_py.console.text import mention
@@ -269,7 +269,11 @@ def _update(
             live = cloud(account)
             for region in regions:
                 live.check_region(region)
-        show_object(chosen, accounts.update(database, account, changes).to_dict())
+        changed = accounts.update(database, account, changes)
+    for rule in escaped(provider, account.names, changed.names):
+        id = account.cloud_account_id
+        note(f"warning: {rule} was about account {account.name}, and is not any more; {id} would name it for good")
+    show_object(chosen, changed.to_dict())
 
 
 def account_enable(ctx: typer.Context, id: str = _ID) -> None:

@@ -1,6 +1,7 @@
 """``climc db``."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from ..store.upkeep import Health, Restored, backup, check, restore
 from .session import path, permit_alone, reading, writing
 
 ACTIONS = "path | check | backup FILE | restore FILE | prune --older-than DAYS | rekey [--forget-old-keys]"
+SWITCHES = {"rekey": "--forget-old-keys", "prune": "--dry-run"}
+"""Options of one action alone."""
 BACKUP = ("path", "bytes")
 RESTORED = (*Restored._fields, "accounts_without_key")
 PRUNED = ("before", "rows", "events", "tasks", "syncs")
@@ -26,7 +29,9 @@ def db(
     ctx: typer.Context,
     action: str = typer.Argument(metavar="ACTION", help=ACTIONS),
     file: str = typer.Argument("", metavar="[FILE]", help="The backup; a new one overwrites no file."),
-    older_than: int = typer.Option(0, min=0, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."),
+    older_than: int = typer.Option(
+        0, min=0, max=36_500, metavar="DAYS", help="How old what prune forgets is at least; from 1 on."
+    ),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what prune would forget, and do nothing."),
     forget_old_keys: bool = typer.Option(
@@ -40,15 +45,8 @@ def db(
     the key file, below the new one.
     """
     chosen = settings(ctx)
-    if bool(file) != (action in {"backup", "restore"}):
-        raise UsageError(f"db {action}: {'takes no file' if file else 'which FILE?'}")
-    if bool(older_than) != (action == "prune"):
-        raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
-    if forget_old_keys and action != "rekey":
-        raise UsageError(f"db {action}: takes no --forget-old-keys")
-    if action not in {words.split()[0] for words in ACTIONS.split(" | ")}:
-        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
-    confirmed = permit_alone(chosen, action)
+    _check_words(action, file, older_than, {"rekey": forget_old_keys, "prune": dry_run})
+    confirmed = permit_alone(chosen, action, dry_run=dry_run)
     if action == "path":
         check_columns(chosen, ["path"])
         show_text(chosen, [str(path(chosen))], {"path": str(path(chosen))})
@@ -62,6 +60,18 @@ def db(
         _rekey(chosen, forget_old_keys)
     else:
         _prune(chosen, older_than, yes or confirmed, dry_run)
+
+
+def _check_words(action: str, file: str, older_than: int, switches: Mapping[str, bool]) -> None:
+    if bool(file) != (action in {"backup", "restore"}):
+        raise UsageError(f"db {action}: {'takes no file' if file else 'which FILE?'}")
+    if bool(older_than) != (action == "prune"):
+        raise UsageError(f"db {action}: {'give --older-than DAYS' if action == 'prune' else 'takes no --older-than'}")
+    for only, given in switches.items():
+        if given and action != only:
+            raise UsageError(f"db {action}: takes no {SWITCHES[only]}")
+    if action not in {words.split()[0] for words in ACTIONS.split(" | ")}:
+        raise UsageError(f"no action {action!r} of db; there are: {ACTIONS}")
 
 
 def _check(chosen: Settings) -> None:

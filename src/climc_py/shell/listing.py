@@ -118,9 +118,11 @@ def list_command(keyword: str) -> Command:
         with reading(chosen) as database:
             permit_listed(chosen, partial(_covered, database, query))
             if time:
-                from ..store.history import rewind
+                from ..store.history import doubt, rewind
 
                 rewind(database, kind, time)
+                if doubtful := doubt(database, time):
+                    note(f"warning: --at: {doubtful}")
             if distinct_field:
                 found = _distinct(database, kind, query, distinct_field)
             elif export_file:

@@ -40,10 +40,10 @@ def act(settings: Settings, account: "Account", type: str = "", verb: str = "") 
     return Act(type or settings.type, verb or settings.verb, account.provider, lambda: account.names)
 
 
-def permit_alone(settings: Settings, verb: str = "") -> bool:
+def permit_alone(settings: Settings, verb: str = "", *, dry_run: bool = False) -> bool:
     """For a command that is about no account."""
     kind = settings.type.replace("_", "-")
-    return permit(settings, [Act(settings.type, verb or settings.verb)], [kind])
+    return permit(settings, [Act(settings.type, verb or settings.verb)], [kind], dry_run=dry_run)
 
 
 def permit_listed(settings: Settings, covered: "Callable[[], Sequence[Account]]") -> bool:

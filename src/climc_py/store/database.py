@@ -98,7 +98,7 @@ class Database:
             StoreError: It is no cache of ours, is damaged, cannot be written, or lies where SQLite cannot be trusted.
             SchemaMismatch: A newer version made it, and this one does not know what it means.
         """
-        path = path.resolve()
+        path = resolved(path)
         database = cls.bare(path)
         database.check_ours()
         with _named(path):
@@ -267,6 +267,18 @@ def _connect(path: Path, *, fixed: bool = False) -> sqlite3.Connection:
         for setting in DURABLE:
             connection.execute(f"PRAGMA {setting}")
         return connection
+
+
+def resolved(path: Path) -> Path:
+    """Where a cache really lies, so that its log and locks lie beside it whatever links lead there.
+
+    Raises:
+        StoreError: The links lead round in a circle.
+    """
+    try:
+        return path.resolve()
+    except RuntimeError:  # not raised from Python 3.13 on: then opening it fails
+        raise StoreError(f"{path}: the links there lead round in a circle") from None
 
 
 def beside(path: Path, ending: str) -> Path:

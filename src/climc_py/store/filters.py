@@ -126,10 +126,13 @@ def _values(inside: str) -> list[str]:
     if not inside.strip():
         return []
     quote = "'" if inside.lstrip().startswith("'") or '"' not in inside else '"'
+    line = inside.replace("\n", " ").replace("\r", " ") + "\n"
     try:
-        (row,) = csv.reader([inside.replace("\n", " ").replace("\r", " ")], quotechar=quote, skipinitialspace=True)
+        (row,) = csv.reader([line], quotechar=quote, skipinitialspace=True)
     except (csv.Error, ValueError):
         raise UsageError(f"filter values {inside!r} cannot be read") from None
+    if row[-1].endswith("\n"):  # a lone quote would else be an empty value, which every name contains
+        raise UsageError(f"filter values {inside!r} cannot be read: a quote is not closed")
     return [value.strip() for value in row]
 
 

@@ -23,7 +23,7 @@ from cloudmux_py.resources import resource_type
 
 from . import schema
 from .database import Database
-from .values import compact
+from .values import compact, now
 
 Row = type[ICloudResource]
 
@@ -71,6 +71,15 @@ def rewind(database: Database, row: Row, at: str) -> None:
         _rewind_tags(database, row, at)
         database.execute("CREATE TEMP TABLE scopes_tbl AS SELECT * FROM main.scopes_tbl WHERE 0")
         database.execute(f"CREATE TEMP VIEW {row.plural} AS {schema.view(row)}")
+
+
+def doubt(database: Database, at: str) -> str:
+    """Why a list of then tells little: the time is yet to come, or nothing is known from so long ago; else nothing."""
+    if at > now():
+        return f"{at} is yet to come; this is the cache as it is now"
+    found = database.one("SELECT min(created_at) AS began FROM main.cloudaccounts_tbl")
+    began = (found and found["began"]) or now()
+    return f"nothing is known from before the first account was added, at {began}" if at < began else ""
 
 
 def _check_kept(database: Database, at: str) -> None:

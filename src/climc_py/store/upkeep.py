@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..errors import Damaged, Locked, Refused, StoreError
 from . import schema
-from .database import APPLICATION_ID, MENDING, Database, beside
+from .database import APPLICATION_ID, MENDING, Database, beside, resolved
 
 
 class Health(NamedTuple):
@@ -122,7 +122,7 @@ def restore(path: Path, source: Path) -> Restored:
         SchemaMismatch: A newer version made the backup, or the cache.
         Refused: Another process has the cache open, were it only to read.
     """
-    path = path.resolve()
+    path = resolved(path)
     if not source.is_file():
         raise StoreError(f"there is no backup at {source}")
     if path.exists() and source.samefile(path):

@@ -26,6 +26,7 @@ def locked(database: Database, accounts: Sequence[Account], *, wait: bool) -> It
                 stack.enter_context(lock)
             except Timeout:
                 raise Refused(
-                    f"account {account.name} is being synced by another process; --force waits for it"
+                    f"account {account.name} is being synced by another process: try again later;"
+                    " cloud-account-sync --force waits for it"
                 ) from None
         yield

@@ -7,6 +7,7 @@ from cloudmux_py.cloudprovider.errors import Refused
 from .rules import Act, Rule, check, told
 from .settings import Settings
 from .terminal import typed
+from .text import mention
 
 
 def permit(settings: Settings, acts: Iterable[Act], phrases: Sequence[str], *, dry_run: bool = False) -> bool:
@@ -37,12 +38,22 @@ def phrases_of(names: Sequence[Sequence[str]]) -> Sequence[str]:
 
 
 def _confirm(settings: Settings, rule: Rule, act: Act, phrases: Sequence[str]) -> None:
-    """``--yes`` does not do: it says yes to anything, and this is about one thing."""
-    given = str(settings.values.get("confirm") or "") or typed(f"{_wants(rule, act)} type {phrases[0]}:", settings)
+    """``--yes`` does not do: it says yes to anything, and this is about one thing.
+
+    A name that nobody can type, or that would end the question, is not asked for: the cloud's id is.
+    """
+    phrase = next((phrase for phrase in phrases if _typable(phrase)), phrases[0])
+    wanted = mention(phrase)
+    given = str(settings.values.get("confirm") or "") or typed(f"{_wants(rule, act)} type {wanted}:", settings)
     if not given:
-        raise Refused(f"{_wants(rule, act)} give --confirm {phrases[0]}, or type it at a terminal; --yes is not enough")
-    if given not in phrases:
-        raise Refused(f"{_wants(rule, act)} {given!r} is not {phrases[0]}: nothing was done")
+        raise Refused(f"{_wants(rule, act)} give --confirm {wanted}, or type it at a terminal; --yes is not enough")
+    if given not in (*phrases, wanted):
+        raise Refused(f"{_wants(rule, act)} {given!r} is not {wanted}: nothing was done")
+
+
+def _typable(phrase: str) -> bool:
+    """Whether it can be read in a question and typed as it stands there."""
+    return mention(phrase).strip('"') == phrase == phrase.strip() != ""
 
 
 def _wants(rule: Rule, act: Act) -> str:

@@ -129,6 +129,15 @@ def check(act: Act) -> Rule | None:
     return rule
 
 
+def escaped(provider: str, before: Sequence[str], after: Sequence[str]) -> Sequence[Rule]:
+    """The rules that were about an account by the names that it had, and are not by those that it has now."""
+    return [
+        rule
+        for rule in rules()
+        if _any(rule.provider, (provider,)) and _any(rule.account, before) and not _any(rule.account, after)
+    ]
+
+
 def told(act: Act) -> str:
     """What is about to be done, in words."""
     return f"{act.verb} of {_word(act.type)}{f' ({act.provider})' if act.provider else ''}"

@@ -54,7 +54,9 @@ def probe(region: Region, types: Sequence[Row], purpose: Purpose, known: Callabl
         if answer.permission and (before is None or before.result in {"unknown", "not tried"}):
             found[answer.permission] = answer
     untried = [
-        Answer(permission.name, "", "not tried", "it changes something" if permission.changing else "")
+        Answer(
+            permission.name, "", "not tried", "it changes something" if permission.changing else "no row here needs it"
+        )
         for permission in needed(region.provider, types, purpose)
         if permission.name not in found
     ]
@@ -106,15 +108,15 @@ def _by_id(region: Region, binding: Binding[Any, Any], where: str, raws: list[Ra
     if binding.get != binding.list:
         yield _try(region, binding.get, binding.get_by(id), where, binding)[0]
     for extra in binding.extras:
-        if (params := _extra(extra, id, raw)) is not None:
+        if (params := _extra(extra, binding, id, raws)) is not None:
             yield _try(region, extra.call, params, where, binding)[0]
 
 
-def _extra(extra: Extra[Any], id: str, raw: Raw | None) -> Params | None:
-    """Its parameters; None where only a row tells them and there is none, or the row does without."""
-    if raw is None:
-        return extra.by(id) if extra.by else None
-    return extra.params(id, raw) if extra.wanted(raw) else None
+def _extra(extra: Extra[Any], binding: Binding[Any, Any], id: str, raws: Sequence[Raw]) -> Params | None:
+    """Its parameters, for the first row that needs it, else for any id; None where only a row that needs it tells."""
+    if (raw := next((each for each in raws if extra.wanted(each)), None)) is not None:
+        return extra.params(binding.id_of(raw), raw)
+    return extra.by(id) if extra.by else None
 
 
 def _rows(binding: Binding[Any, Any], reply: Raw | None) -> list[Raw]:

@@ -58,6 +58,9 @@ def emulator() -> Iterator[Emulator]:
 @example(method="POST", path="/", headers={"X-TC-Action": "DescribeInstances", "X-TC-Timestamp": "x"}, body=b"[]")
 @example(method="GET", path=RPC, headers={}, body=b"")
 @example(method="POST", path="/", headers=FORM, body=b"Action=%ff&SecretId=%00")
+@example(method="POST", path="/_emulator/faults", headers={}, body=b"\xff")
+@example(method="POST", path="/_emulator/faults", headers={}, body=b'["x"]')
+@example(method="POST", path="/_emulator/clock", headers={}, body=b'"x"')
 def test_unsigned_requests(method: str, path: str, headers: dict[str, str], body: bytes, emulator: Emulator) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", int(emulator.url.rpartition(":")[2]), timeout=10)
     connection.request(method, path, body, headers)

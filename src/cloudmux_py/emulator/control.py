@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def control(emulator: "Emulator", request: Request) -> Response:
     """Answer a control request."""
     parts = request.path.removeprefix("/_emulator/").strip("/").split("/")
-    body = json.loads(request.get_data() or b"null")
     answer = _ROUTES.get(parts[0])
     if answer is None:
         return Response(json.dumps({"error": f"no {parts[0]!r}"}), 404, content_type="application/json")
     try:
+        body = json.loads(request.get_data() or b"null")
         result = answer(emulator, request, parts[1:], body)
-    except (KeyError, ValueError, IndexError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError) as error:  # JSON of another shape, or none
         return Response(json.dumps({"error": str(error)}), 400, content_type="application/json")
     return Response(json.dumps(result, ensure_ascii=False), content_type="application/json")
 

@@ -15,10 +15,9 @@ from copy import deepcopy
 from functools import cache
 from io import BytesIO
 from itertools import count
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import werkzeug.serving
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -27,7 +26,8 @@ from werkzeug.wrappers import Response
 
 from cloudmux_py.emulator import breaking
 from cloudmux_py.emulator.faults import Fault, Faults, make
-from cloudmux_py.emulator.server import HTML, Handler
+from cloudmux_py.emulator.server import HTML
+from cloudmux_py.emulator.serving import Serving
 from cloudmux_py.emulator.state import Request
 from cloudmux_py.emulator.wire import Reset
 
@@ -107,7 +107,7 @@ class Call(NamedTuple):
         return self.faults.take(kind, "aws", self.region, self.action, self.account)
 
 
-class Front:
+class Front(Serving):
     """An AWS of one account in two regions, with rows of some types; a context manager.
 
     Attributes:
@@ -126,22 +126,7 @@ class Front:
         self.faults = Faults()
         self.ahead, self.changed = 0.0, True
         self.lock = threading.Lock()
-        handler = type("FrontHandler", (Handler,), {"now": staticmethod(self.now)})
-        self.server = werkzeug.serving.make_server(
-            "127.0.0.1", 0, self._application, threaded=True, request_handler=handler
-        )
-        self.server.daemon_threads = True  # type: ignore[attr-defined]  # of ThreadingMixIn
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self) -> Self:
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        self.listen()
 
     def now(self) -> float:
         """Its time."""

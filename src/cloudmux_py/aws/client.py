@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cloudmux_py.cloudprovider.errors import (
     CloudError,
     InvalidParam,
-    MalformedResponse,
     ServerFault,
-    Throttled,
     UnknownRegion,
 )
 from cloudmux_py.cloudprovider.resource import ICloudResource
@@ -51,6 +49,8 @@ class Api(Facts):
 R = TypeVar("R", bound=ICloudResource)
 Binding = binding.Binding[R, Api]
 RegionList = binding.RegionList[Api]
+
+DUE = "XML or JSON of the cloud"
 
 Carrier = Callable[[Request], Reply]
 _carrier: ContextVar[Carrier] = ContextVar("carrier")
@@ -157,7 +157,7 @@ def read(api: Api, reply: Reply) -> Raw:
     try:
         parsed = factory.create_parser(model.service_model.resolved_protocol).parse(answer, model.output_shape)
     except Exception as error:  # an odd answer makes it fail in odd ways
-        raise _unreadable(reply) from error
+        raise client.unreadable(reply, DUE) from error
     if reply.status >= 300:
         raise _named(ClientError(parsed, api.action), client.Sent(reply=reply))
     return _read(parsed)
@@ -205,7 +205,7 @@ def _named(error: Exception, sent: client.Sent) -> CloudError:
     if isinstance(error, ClientError):
         return _answered(error, sent)
     if sent.reply:  # ResponseParserError, which is a bare Exception, or whatever the parser stumbled over
-        return _unreadable(sent.reply)
+        return client.unreadable(sent.reply, DUE)
     if isinstance(error, ParamValidationError):
         return InvalidParam(" ".join(str(error).split()), sent=False)
     if isinstance(error, InvalidRegionError):
@@ -221,7 +221,7 @@ def _answered(error: Any, sent: client.Sent) -> CloudError:
     code, status = str(answer.get("Code", "")), int(about.get("HTTPStatusCode", 0))
     # Botocore makes a code of the status where somebody else answered.
     if sent.reply and (not code or (code == str(status) and "RequestId" not in about)):
-        return _unreadable(sent.reply)
+        return client.unreadable(sent.reply, DUE)
     kind = error_type(code)
     if kind is CloudError and status >= 500:
         kind = ServerFault
@@ -232,11 +232,3 @@ def _answered(error: Any, sent: client.Sent) -> CloudError:
         named.retry_after = client.retry_after(sent.reply.headers)
         client.explain_time(named, sent.reply.headers)
     return named
-
-
-def _unreadable(reply: Reply) -> CloudError:
-    """An answer that is no answer of the API, such as a gateway's page."""
-    excerpt, came = reply.body[:60].decode("utf-8", "replace"), reply.headers.get("Content-Type", "no content type")
-    text = f"HTTP {reply.status} with {came} where XML or JSON of the cloud is due: {excerpt!r}"
-    kind = ServerFault if reply.status >= 500 else Throttled if reply.status == 429 else MalformedResponse
-    return kind(text)

@@ -10,7 +10,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from werkzeug.wrappers import Request, Response
@@ -46,8 +46,20 @@ Key = tuple[str, str, str, str, str, str]
 """Provider, action, region, method, path, parameters: what makes a call the same."""
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """The calls of a recording, or of several joined together; a last line that was cut short is left out.
+class Recorded(NamedTuple):
+    """What a recording holds.
+
+    Attributes:
+        calls: Its calls.
+        cut: Whether its last line was cut short, and is left out.
+    """
+
+    calls: list[dict[str, Any]]
+    cut: bool
+
+
+def read(path: Path) -> Recorded:
+    """A recording, or several joined together.
 
     Raises:
         ValueError: It is no recording, or of another version of the format; names the line.
@@ -58,7 +70,8 @@ def read(path: Path) -> list[dict[str, Any]]:
         *lines, rest = path.read_text("utf-8").split("\n")
     except UnicodeDecodeError:
         raise ValueError(f"{path}: this is no recording: it is not UTF-8") from None
-    if rest.endswith("}"):
+    whole = rest.endswith("}")
+    if whole:
         lines.append(rest)
     for number, line in enumerate(lines, 1):
         try:
@@ -73,7 +86,7 @@ def read(path: Path) -> list[dict[str, Any]]:
             raise ValueError(f"{path}, line {number}: this is no recording of format {FORMAT}")
     if not begun:
         raise ValueError(f"{path}: this is no recording of format {FORMAT}")
-    return calls
+    return Recorded(calls, bool(rest) and not whole)
 
 
 def _sound(entry: Any) -> bool:
@@ -123,7 +136,7 @@ class Replay:
         self.answers: dict[Key, list[dict[str, Any]]] = defaultdict(list)
         self.regions: dict[str, list[str]] = {}
         self.lock = threading.Lock()
-        for call in read(path):
+        for call in read(path).calls:
             regions = self.regions.setdefault(call["provider"], [])
             if call["region"] not in regions:
                 regions.append(call["region"])

@@ -3,12 +3,10 @@
 import importlib
 import json
 import signal
-import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from importlib.metadata import distributions
 from logging import getLogger
@@ -16,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from werkzeug.http import http_date
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response
 
@@ -31,6 +27,7 @@ from .faults import parse as parse_fault
 from .limits import Limits
 from .qcloud import wire as qcloud
 from .replay import Replay
+from .serving import Serving
 from .state import KEPT_REQUESTS, Account, Request, Row, Table, World
 from .wire import ApiError, Call, Reset
 
@@ -69,26 +66,7 @@ UNREAD = "InvalidParameter"
 """What both clouds answer to it. Source: Tencent's common error codes; Aliyun's name of it is a guess."""
 
 
-class Handler(WSGIRequestHandler):
-    """Says nothing of each request, and sends small answers at once."""
-
-    disable_nagle_algorithm = True
-    now = staticmethod(time.time)
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """The ``Date`` of an answer, in the emulator's time: clients with a wrong clock see by how much."""
-        return http_date(self.now() if timestamp is None else timestamp)
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Silence."""
-
-    def handle(self) -> None:
-        """Serve a connection, silently to its end: faults break it under the server, and clients leave."""
-        with suppress(OSError):
-            super().handle()
-
-
-class Emulator:
+class Emulator(Serving):
     """Both clouds on one loopback port; a context manager.
 
     Args:
@@ -141,13 +119,7 @@ class Emulator:
         self.account_list = list(accounts or ACCOUNTS)
         self._load(plugins)
         self.reset()
-        if port:
-            socket.create_server((host, port)).close()  # raises where it is taken: werkzeug would end the program
-        self.server: BaseWSGIServer = make_server(
-            host, port, self._application, threaded=True, request_handler=self._handler()
-        )
-        self.server.daemon_threads = True  # type: ignore[attr-defined]  # of ThreadingMixIn
-        self.url = f"http://{host}:{self.server.server_port}"
+        self.listen(host, port)
 
     def _load(self, plugins: Sequence[str]) -> None:
         for file in sorted(Path(__file__).parent.glob("*/*.py")):
@@ -175,16 +147,6 @@ class Emulator:
 
         self.world.fill = fill
 
-    def __enter__(self) -> "Emulator":
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
     # What tests and the control API use.
 
     @property
@@ -206,6 +168,10 @@ class Emulator:
     def secret_key(self) -> str:
         """Secret of the first Tencent account."""
         return self.world.of("qcloud")[0].secret
+
+    def now(self) -> float:
+        """The emulator's time, in seconds since 1970."""
+        return self.world.clock.now()
 
     @property
     def clock(self) -> Any:
@@ -316,12 +282,6 @@ class Emulator:
             raise _Page(page)
         if call.action in call.account.denied:
             raise wire.denied(call.action)
-
-    def _handler(self) -> type[Handler]:
-        def now() -> float:
-            return self.world.clock.now()
-
-        return type("Handler", (Handler,), {"now": staticmethod(now)})
 
     def _respond(
         self, call: Call | None, status: int, headers: dict[str, str], answer: dict[str, Any], environ: dict[str, Any]

@@ -71,7 +71,8 @@ def _guarded(read: Callable[[Raw], T], keyword: str) -> Callable[[Raw], T]:
             raise
         except Exception as error:  # it is not our code: it may fail in any way
             reason = f"{type(error).__name__}: {error}"
-            raise MalformedResponse(f"{distribution_of(keyword)} cannot read a row of {keyword}: {reason}") from error
+            text = f"{distribution_of(keyword)} cannot read a row of {keyword}: {reason}"
+            raise raw.located(MalformedResponse(text)) from error
 
     return guarded
 

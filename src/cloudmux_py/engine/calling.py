@@ -91,16 +91,9 @@ class Calling:
         for extra in binding.extras:
             if extra.wanted(raw):
                 reply = self._call(binding, extra.call, extra.params(id, raw), id)
-                self._check_answer(reply, extra)
+                _check_answer(reply, extra)
                 raw.data[extra.under] = reply.at(extra.row).data if extra.row else reply.data
         return raw
-
-    def _check_answer(self, reply: Raw, extra: Extra[Any]) -> None:
-        key = extra.holds or extra.row
-        if key and not reply.has(key):
-            error = reply.malformed(key, "an answer", None)
-            self._where(error, extra.call)
-            raise error
 
     def _find(self, binding: Binding[Any, Any], id: str) -> Raw:
         self._check_id(id)
@@ -126,12 +119,15 @@ class Calling:
         row.region = cast("ICloudRegion", self)  # who calls is a whole region
         return row
 
-    def _where(self, error: CloudError, api: Any) -> None:
-        error.provider, error.region, error.action = self.provider, self.id, api.action
-
     def _check_id(self, id: str) -> None:
         if not id.strip() or len(id) > 256 or not id.isprintable():
             raise UsageError(f"{id!r} is no id")
+
+
+def _check_answer(reply: Raw, extra: Extra[Any]) -> None:
+    key = extra.holds or extra.row
+    if key and not reply.has(key):
+        raise reply.malformed(key, "an answer", None)
 
 
 def candidates(reply: Raw, binding: Binding[Any, Any]) -> tuple[list[Raw], bool]:

@@ -242,14 +242,15 @@ def json_of(reply: Reply) -> Any:
         body = None
     if isinstance(body, dict):
         return body
-    kind = reply.headers.get("Content-Type", "no content type")
-    excerpt = reply.body[:60].decode("utf-8", "replace")
-    text = f"HTTP {reply.status} with {kind} where JSON is due: {excerpt!r}"
-    if reply.status >= 500:
-        raise ServerFault(text)
-    if reply.status == 429:
-        raise Throttled(text)
-    raise MalformedResponse(text)
+    raise unreadable(reply, "JSON")
+
+
+def unreadable(reply: Reply, due: str) -> CloudError:
+    """What a reply comes to that is no answer of the API, such as a gateway's page."""
+    came, excerpt = reply.headers.get("Content-Type", "no content type"), reply.body[:60].decode("utf-8", "replace")
+    text = f"HTTP {reply.status} with {came} where {due} is due: {excerpt!r}"
+    kind = ServerFault if reply.status >= 500 else Throttled if reply.status == 429 else MalformedResponse
+    return kind(text)
 
 
 def _parsed(body: bytes) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from cloudmux_py.cloudprovider.errors import MalformedResponse, NotImplementedByProvider, Refused
+from cloudmux_py.cloudprovider.errors import NotImplementedByProvider, Refused
 from cloudmux_py.cloudprovider.region import DEFAULTS, DeleteOptions, Deletion
 from cloudmux_py.cloudprovider.status import DELETING, ISOLATED, STOPPING
 
@@ -10,6 +10,9 @@ from .binding import Binding
 from .calling import Calling, R
 from .paging import Params
 from .raw import Raw
+
+REQUEST_ID = "RequestId"
+"""Every answer of a cloud has one: JSON without it comes from somebody else, and is no acceptance."""
 
 
 class Prepared(NamedTuple):
@@ -92,7 +95,7 @@ class Deleting(Calling):
         call = prepared or self.prepare_delete(row, id, options)
         reply = self._call(binding, call.api, call.params, id, once=True)
         ends, note = binding.ends(reply, options) if binding.ends else ("gone", "")
-        return Deletion(self._accepted(reply, call.api), ends, note)
+        return Deletion(reply.text(REQUEST_ID), ends, note)
 
     def watch(self, row: type[R], id: str) -> tuple[R, bool]:
         """The row as it is, and whether the second call of its deletion is due (`follow`).
@@ -109,7 +112,7 @@ class Deleting(Calling):
         binding = self.binding(row)
         assert binding.then
         reply = self._call(binding, binding.then.call, binding.then.by(id), id, once=True)
-        return Deletion(self._accepted(reply, binding.then.call))
+        return Deletion(reply.text(REQUEST_ID))
 
     def stop(self, row: type[R], id: str, timeout: float = 300.0) -> None:
         """Stop what runs, and wait until it has stopped; does nothing where nothing runs.
@@ -128,7 +131,7 @@ class Deleting(Calling):
             return
         if status != STOPPING:  # the clouds refuse to stop what is stopping
             reply = self._call(self.binding(row), stop.call, stop.by(id), id, once=True)
-            self._accepted(reply, stop.call)
+            reply.text(REQUEST_ID)
         wait_stopped(self, row, id, stop.stopped, timeout, self.account.client.clock)
 
     def wait_gone(
@@ -144,18 +147,6 @@ class Deleting(Calling):
         from .wait import wait_gone
 
         return wait_gone(self, row, id, timeout, self.account.client.clock, final=final, second=second)
-
-    def _accepted(self, reply: Raw, api: Any) -> str:
-        """The id of the request; every answer has one, so that JSON without it comes from somebody else.
-
-        Raises:
-            MalformedResponse: It has none.
-        """
-        try:
-            return reply.text("RequestId")
-        except MalformedResponse as error:
-            self._where(error, api)
-            raise
 
     def _deletable(self, row: type[R], options: DeleteOptions) -> Binding[R, Any]:
         binding = self.binding(row)

@@ -157,7 +157,12 @@ class Raw:
         """The error that says what should have been there."""
         text = json.dumps(found, ensure_ascii=False, default=_kind)
         excerpt = "nothing" if found is None else _storable(text[:80])
-        error = MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
+        return self.located(
+            MalformedResponse(f"{self._path(key) or 'the answer'} should be {expected}, but is {excerpt}")
+        )
+
+    def located(self, error: MalformedResponse) -> MalformedResponse:
+        """An error that says whose answer this is part of."""
         error.provider, error.region, error.action = self._origin()
         return error
 

@@ -168,8 +168,8 @@ class Reading(Calling):
                 if now() > deadline:
                     raise TimedOut(f"the listing took longer than {LISTING_DEADLINE:.0f} s; page {fetched.number} came")
                 yield fetched._replace(rows=self._detailed(binding, fetched.rows))
-        except (PaginationError, MalformedResponse, TimedOut) as error:
-            self._where(error, binding.list)
+        except (PaginationError, TimedOut) as error:
+            error.provider, error.region, error.action = self.provider, self.id, binding.list.action
             raise
 
     def _detailed(self, binding: Binding[Any, Any], listed: "builtins.list[Raw]") -> "builtins.list[Raw]":
@@ -201,10 +201,7 @@ class Reading(Calling):
             for fetched in self._pages(binding):
                 if fetched.number == 1 and not fetched.rows:
                     self.account.check_region(self.id, row)
-                scanned = _parsed(binding, fetched)
-                for error in scanned.unreadable:
-                    self._where(error, binding.list)
-                yield scanned
+                yield _parsed(binding, fetched)
             if binding.unlisted:
                 yield Scanned([binding.parse(Raw(values)) for values in binding.unlisted], [], None, "")
         except HostNotFound:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from cloudmux_py.cloudprovider.errors import CloudError
+from cloudmux_py.cloudprovider.errors import CloudError, MalformedResponse
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.engine.binding import Binding
 from cloudmux_py.engine.bindings import find_binding
@@ -37,6 +37,16 @@ class Call(NamedTuple):
     headers: Mapping[str, str]
     body: Any
     xml: str
+
+    def json_object(self) -> dict[str, Any]:
+        """The reply's JSON.
+
+        Raises:
+            MalformedResponse: It is no object, or none came.
+        """
+        if not isinstance(self.body, dict):
+            raise MalformedResponse(f"HTTP {self.status} with what is no JSON object")
+        return self.body
 
     @property
     def api(self) -> tuple[str, str, str]:

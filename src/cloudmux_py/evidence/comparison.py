@@ -46,11 +46,13 @@ class Checked(NamedTuple):
         differences: Each once.
         compared: How many calls were.
         skipped: How many were not, by provider, action and reason.
+        cut: The recordings whose last line was cut short, and is left out.
     """
 
     differences: list[Difference]
     compared: int
     skipped: dict[tuple[str, str, str], int]
+    cut: Sequence[Path] = ()
 
 
 def check(files: Sequence[Path]) -> Checked:
@@ -60,7 +62,8 @@ def check(files: Sequence[Path]) -> Checked:
         UsageError: A file is no recording.
     """
     try:
-        calls = [call_of(entry) for file in files for entry in read(file)]
+        recorded = [(file, read(file)) for file in files]
+        calls = [call_of(entry) for _, one in recorded for entry in one.calls]
     except (OSError, ValueError) as error:
         raise UsageError(f"emulator check: {error}") from None
     by_provider: dict[str, list[Call]] = defaultdict(list)
@@ -69,7 +72,8 @@ def check(files: Sequence[Path]) -> Checked:
             by_provider[call.provider].append(call)
     checked = [_checked(provider, found) for provider, found in by_provider.items()]
     skipped = {what: times for one in checked for what, times in one.skipped.items()}
-    return Checked([d for one in checked for d in one.differences], sum(one.compared for one in checked), skipped)
+    cut = [file for file, one in recorded if one.cut]
+    return Checked([d for one in checked for d in one.differences], sum(one.compared for one in checked), skipped, cut)
 
 
 def _checked(provider: str, calls: Sequence[Call]) -> Checked:

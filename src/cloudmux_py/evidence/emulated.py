@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from cloudmux_py import connect
-from cloudmux_py.cloudprovider.errors import CloudmuxError, MalformedResponse
+from cloudmux_py.cloudprovider.errors import CloudmuxError
 from cloudmux_py.cloudprovider.resource import ICloudResource
 from cloudmux_py.emulator import Emulator
 from cloudmux_py.engine import client
@@ -48,9 +48,7 @@ class Emulated(Belief):
 
     def fields(self, call: Call) -> Any:
         """The JSON that came."""
-        if not isinstance(call.body, dict):
-            raise MalformedResponse(f"HTTP {call.status} with what is no JSON object")
-        return call.body
+        return call.json_object()
 
     def read(self, call: Call) -> Raw:
         """The reply as the client reads it."""

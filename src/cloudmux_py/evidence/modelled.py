@@ -49,9 +49,7 @@ class Modelled(Belief):
         """The elements of the XML, or the JSON."""
         operation = _operation(call.api)
         if _speaks_json(operation):
-            if not isinstance(call.body, dict):
-                raise MalformedResponse(f"HTTP {call.status} with what is no JSON object")
-            return of_json(call.body, operation.output_shape)
+            return of_json(call.json_object(), operation.output_shape)
         try:
             return of_xml(ElementTree.fromstring(call.xml), operation.output_shape)  # noqa: S314 - expat has limits
         except (ElementTree.ParseError, RecursionError):

@@ -68,9 +68,8 @@ def _check(settings: Settings, files: list[str]) -> None:
     names = ["provider", "action", "where", "difference", "times"]
     show_list(settings, Listing(rows, names, names, "where", total=len(rows), keys=frozenset(names)))
     note(f"{checked.compared} calls compared, {len(rows)} differences")
-    for file in files:
-        if not Path(file).read_bytes().endswith((b"\n", b"}")):
-            note(f"{file}: its last line was cut short, and is left out")
+    for file in checked.cut:
+        note(f"{file}: its last line was cut short, and is left out")
     for (provider, name, reason), times in checked.skipped.items():
         note(f"not compared: {provider} {name} ({times} times): {reason}")
     if rows or checked.skipped or not checked.compared:

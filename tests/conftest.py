@@ -18,6 +18,12 @@ from climc_py.sync.run import Options, Result, sync
 from cloudmux_py.emulator import Emulator
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, which say so by a time limit of their own: at the end one of them would run alone."""
+    limits = {item: item.get_closest_marker("timeout") for item in items}
+    items.sort(key=lambda item: limit.args[0] if (limit := limits[item]) else 0, reverse=True)
+
+
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
     """A program that a test runs in its own process sends the library's log to stderr: for that test alone."""
